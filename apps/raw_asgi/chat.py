@@ -1,0 +1,173 @@
+r"""A chat: many conversations that speak to each other, and one slow member who must not stop them.
+
+Each member has a queue. Whoever says something puts it into the queues of the room and goes on; each
+member's own connection empties its queue at its own speed. The queue has a bound, because memory has one:
+when it is full, the member is too slow for this room, and is told so and let go. Nobody else waits.
+
+    scope websocket /raw/chat/tea?name=Ann
+    receive websocket.connect
+    send websocket.accept
+    receive websocket.receive text='{"text": "Hello!"}'
+    send websocket.send text='{"from": "Ann", "text": "Hello!"}'
+    receive websocket.disconnect code=1001 reason=''
+    return
+
+What is no message ends the connection, with the code that says what was wrong with it:
+
+    scope websocket /raw/chat/tea
+    receive websocket.connect
+    send websocket.accept
+    receive websocket.receive text='Hello!'
+    send websocket.close code=1007 reason='a message is JSON: {"text": "..."}, 2000 characters at most'
+    return
+
+Browsers let any page open a WebSocket to any site, and only the `origin` header tells which page it was:
+
+    scope websocket /raw/chat/tea
+        origin: https://elsewhere.example
+    receive websocket.connect
+    send websocket.close
+    return
+
+Try it in two windows, http://localhost:8000/raw/chat/tea, or from a terminal:
+
+    python -m websockets 'ws://localhost:8000/raw/chat/tea?name=Ann'
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from urllib.parse import parse_qsl, urlsplit
+
+BACKLOG = 32  # messages that may wait for one member
+GOODBYE = 5  # seconds to take the close, for a member who was too slow for everything else
+
+# Who is in which room, in this process: a queue for each member, and a future that is set when it is full.
+rooms = {}
+
+PAGE = b"""\
+<!doctype html>
+<meta charset="utf-8">
+<title>Chat</title>
+<style>body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem; max-width: 40rem }</style>
+<form><input name="text" placeholder="Say something" autocomplete="off" autofocus> <button>Say</button></form>
+<ol></ol>
+<script>
+  const url = new URL(location.pathname.replace(/chat\\/?$/, "chat/tea"), location);
+  url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("name", prompt("Your name?", "Ann") || "somebody");
+  const socket = new WebSocket(url);
+  const show = (text) => {
+    const line = document.createElement("li");
+    line.textContent = text;
+    document.querySelector("ol").append(line);
+  };
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    show(`${message.from}: ${message.text}`);
+  };
+  socket.onclose = (event) => show(`Closed: ${event.code} ${event.reason}`);
+  document.querySelector("form").onsubmit = (event) => {
+    event.preventDefault();
+    socket.send(JSON.stringify({ text: event.target.text.value }));
+    event.target.reset();
+  };
+</script>
+"""
+
+
+def tell(room, message):
+    """Put a message into every queue of the room. It waits for nobody, so all get the same order."""
+    for outbox, is_slow in rooms[room].items():
+        try:
+            outbox.put_nowait(message)
+        except asyncio.QueueFull:
+            if not is_slow.done():
+                is_slow.set_result(True)
+
+
+def text_of(event):
+    """The text that a member says, or None if the event holds no such thing."""
+    try:
+        text = json.loads(event["text"])["text"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+    return text if isinstance(text, str) and len(text) <= 2000 else None
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        if scope["method"] not in ("GET", "HEAD"):
+            headers = [(b"allow", b"GET, HEAD"), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 405, "headers": headers})
+            await send({"type": "http.response.body"})
+            return
+        headers = [(b"content-type", b"text/html; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else PAGE})
+        return
+    if scope["type"] != "websocket":
+        raise ValueError(f"chat speaks websocket and http, not {scope['type']}")
+
+    if (await receive())["type"] == "websocket.disconnect":
+        return
+    room = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
+    name = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("name", "somebody")
+    headers = dict(scope["headers"])
+    origin = urlsplit(headers.get(b"origin", b"")).netloc
+    if origin not in (b"", headers.get(b"host")) or not 1 <= len(room) <= 40 or len(name) > 40:
+        await send({"type": "websocket.close"})
+        return
+    await send({"type": "websocket.accept"})
+
+    outbox = asyncio.Queue(maxsize=BACKLOG)
+    is_slow = asyncio.get_running_loop().create_future()
+    rooms.setdefault(room, {})[outbox] = is_slow
+
+    async def listen():
+        """Pass on what the member says; return why the connection has to end, or None if it has."""
+        while (event := await receive())["type"] != "websocket.disconnect":
+            if event.get("text") is None:
+                return 1003, "a message is text, not bytes"
+            text = text_of(event)
+            if text is None:
+                return 1007, 'a message is JSON: {"text": "..."}, 2000 characters at most'
+            tell(room, json.dumps({"from": name, "text": text}))
+            # Let the others take it before the next one: who talks fast fills no one else's queue.
+            await asyncio.sleep(0)
+        return None
+
+    async def write():
+        """Send what is in the queue, as fast as this member reads and no faster."""
+        try:
+            while True:
+                await send({"type": "websocket.send", "text": await outbox.get()})
+        except OSError:
+            # The client has left, and `send` knew it before `receive` did.
+            return
+
+    # Two tasks, for a member may be silent while others talk. Whichever ends first ends the other.
+    listener, writer = asyncio.ensure_future(listen()), asyncio.ensure_future(write())
+    try:
+        await asyncio.wait({listener, writer, is_slow}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        del rooms[room][outbox]
+        if not rooms[room]:
+            del rooms[room]
+        listener.cancel()
+        writer.cancel()
+        await asyncio.wait({listener, writer})
+
+    if is_slow.done():
+        code, reason = 1013, "you read more slowly than the others write"
+    elif listener.cancelled() or listener.result() is None:
+        return
+    else:
+        code, reason = listener.result()
+    close = {"type": "websocket.close", "code": code}
+    # The key `reason` came with version 2.3 of the specification, and an older server may not know it.
+    if tuple(map(int, scope["asgi"].get("spec_version", "2.0").split("."))) >= (2, 3):
+        close["reason"] = reason
+    # Who is too slow even for this, or gone, is left to the server: it closes the socket when you return.
+    with suppress(TimeoutError, OSError):
+        await asyncio.wait_for(send(close), GOODBYE)

@@ -1,0 +1,51 @@
+r"""Headers are a list of pairs, not a dict: order and repetition carry meaning.
+
+A name may come many times. `set-cookie` has to, since a cookie's date holds a comma and two of
+them cannot be folded into one line. `cookie` may: HTTP/2 lets a client split it so that each
+part compresses well on its own, and then the parts are joined with "; " before you look for names.
+
+    scope http GET /raw/headers http_version='2'
+        accept: text/plain
+        cookie: a=1
+        cookie: b=2; c=3
+    send http.response.start status=200
+        content-type: text/plain; charset=utf-8
+        set-cookie: first=1; Path=/; SameSite=Lax
+        set-cookie: second=2; Path=/; SameSite=Lax
+    send http.response.body body=b'host: testserver\naccept: text/plain\ncookie: a=1\n...cookie c = 3\n'
+    return
+
+Try it:
+
+    curl -i -H 'X-Twice: one' -H 'X-Twice: two' -b 'a=1; b=2' http://localhost:8000/raw/headers
+"""
+
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        raise ValueError(f"headers speaks http, not {scope['type']}")
+    if scope["method"] not in ("GET", "HEAD"):
+        headers = [(b"allow", b"GET, HEAD"), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 405, "headers": headers})
+        await send({"type": "http.response.body"})
+        return
+
+    # The server gives the names in lower case, so `==` is a fair comparison. Over HTTP/2 there is
+    # no host header on the wire: the server makes one from `:authority`, and puts it first.
+    lines = [name + b": " + value for name, value in scope["headers"]]
+
+    # One cookie header or several: joined they are the same list, divided by semicolons.
+    crumbs = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+    for crumb in filter(None, crumbs.split(b"; ")):
+        name, _, value = crumb.partition(b"=")
+        lines.append(b"cookie " + name + b" = " + value)
+
+    # Two cookies are two pairs. A dict would have kept only the second.
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"set-cookie", b"first=1; Path=/; SameSite=Lax"),
+        (b"set-cookie", b"second=2; Path=/; SameSite=Lax"),
+    ]
+    body = b"\n".join(lines) + b"\n"
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
