@@ -90,11 +90,11 @@ PAGE = """\
   td { padding: .2rem 0; border-top: 1px solid #e5e5e5; vertical-align: top }
   td + td { padding-left: 1rem; white-space: nowrap; width: 1% }
   a { color: #06c }
-  .no a { color: #888 }
+  .no { color: #888 }
 </style>
 <h1>The raw ASGI explorer</h1>
-<p>Each line is one idea: by hand in <b>raw</b> ASGI, with its <b>source</b> to read, and through
-<b>Django</b>. Where Django has no means for it, grey, its page says what Django does instead.</p>
+<p>Each line is one idea: by hand in raw ASGI, under its name; its source, to read; and through Django.
+Where Django has no means for it, in grey, its page says what Django does instead.</p>
 """
 
 
@@ -106,11 +106,10 @@ def page(root_path: str) -> str:
         for exhibit in exhibits:
             cells = (
                 escape(exhibit.title),
-                f'<a href="{root}{exhibit.raw}">raw</a>',
+                f'<a href="{root}{exhibit.raw}"><code>{exhibit.slug}</code></a>',
                 f'<a href="{root}/raw/files/{exhibit.slug}.py">source</a>',
-                f'<a href="{root}{exhibit.django}">Django</a>',
+                f'<a href="{root}{exhibit.django}"{"" if exhibit.twin else " class=no"}>Django</a>',
             )
-            kind = "" if exhibit.twin else " class=no"
-            parts.append(f"<tr{kind}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n")
+            parts.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n")
         parts.append("</table>\n")
     return "".join(parts)

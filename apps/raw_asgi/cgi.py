@@ -19,11 +19,12 @@ Try it, twice, and compare the process ids:
 """
 
 import asyncio
+import os
 import sys
 
-LIMIT = 64 * 1024  # bytes of a request body
+LIMIT = 64 * 1024  # bytes of a request body, and as many of an environment
 TIMEOUT = 10  # seconds that a program may take
-# Processes are dear: so many at a time, and further requests wait for their turn.
+# Processes are dear: so many at a time, and further requests wait for their turn, as part of their time.
 turns = asyncio.Semaphore(8)
 
 # This is the program. It knows nothing of the web but its environment and its standard streams.
@@ -37,7 +38,7 @@ for name in sorted(os.environ):
     print(name, "=", os.environ[name])
 if os.environ["REQUEST_METHOD"] == "POST":
     print()
-    print(sys.stdin.read(int(os.environ["CONTENT_LENGTH"])))
+    print(sys.stdin.read(int(os.environ.get("CONTENT_LENGTH", 0))))
 """
 
 
@@ -56,9 +57,9 @@ def environment(scope, length):
         "SCRIPT_NAME": root_path,
         "PATH_INFO": scope["path"].removeprefix(root_path),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "CONTENT_LENGTH": str(length),
-        "PYTHONIOENCODING": "utf-8",
     }
+    if length:
+        variables["CONTENT_LENGTH"] = str(length)
     for name, value in scope["headers"]:
         key = name.decode("latin-1").upper().replace("-", "_")
         # A header `proxy` would become HTTP_PROXY, which programs take for a setting of their own: a client
@@ -66,7 +67,10 @@ def environment(scope, length):
         if key == "CONTENT_TYPE":
             variables[key] = value.decode("latin-1")
         elif key not in ("PROXY", "AUTHORIZATION", "CONTENT_LENGTH"):
-            variables[f"HTTP_{key}"] = value.decode("latin-1")
+            # A variable is there once, so a header that comes twice is joined, cookies in their own way.
+            earlier, glue = variables.get(f"HTTP_{key}"), "; " if key == "COOKIE" else ", "
+            text = value.decode("latin-1")
+            variables[f"HTTP_{key}"] = text if earlier is None else earlier + glue + text
     # A variable ends at its first zero byte, and a path may hold one.
     return {name: value.replace("\0", "") for name, value in variables.items()}
 
@@ -90,37 +94,42 @@ async def app(scope, receive, send):
         more_body = event.get("more_body", False)
 
     error = [(b"content-type", b"text/plain; charset=utf-8")]
-    if len(body) > LIMIT:
-        await send({"type": "http.response.start", "status": 413, "headers": error})
-        await send({"type": "http.response.body", "body": b"a body has at most 65536 bytes\n"})
-        return
+    variables = environment(scope, len(body))
+    # The operating system, too, has a limit for what a program is started with, and raises at it.
+    sizes = {413: len(body), 431: sum(len(os.fsencode(value)) for value in variables.values())}
+    for status, size in sizes.items():
+        if size > LIMIT:
+            text = f"a body has at most {LIMIT} bytes, and so have all headers together\n".encode()
+            await send({"type": "http.response.start", "status": status, "headers": error})
+            await send({"type": "http.response.body", "body": text})
+            return
 
     async def run():
         """Start the program, give it the body, and return all it prints, or None if it fails."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-c", PROGRAM),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=environment(scope, len(body)),
-        )
-        try:
-            output, _ = await process.communicate(body)
-        finally:
-            # However this ends, by cancellation too, the process does not stay behind.
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        async with turns:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", "-c", PROGRAM),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=variables,
+            )
+            try:
+                output, _ = await process.communicate(body)
+            finally:
+                # However this ends, by cancellation too, the process does not stay behind.
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
         return output if process.returncode == 0 else None
 
     # If the client leaves, nobody reads what the program would print, and it is stopped.
-    async with turns:
-        program, gone = asyncio.ensure_future(run()), asyncio.ensure_future(receive())
-        try:
-            await asyncio.wait({program, gone}, timeout=TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            program.cancel()
-            await asyncio.wait({program, gone})
+    program, gone = asyncio.ensure_future(run()), asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait({program, gone}, timeout=TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        program.cancel()
+        await asyncio.wait({program, gone})
     if not gone.cancelled():
         return
 

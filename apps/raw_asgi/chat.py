@@ -37,7 +37,7 @@ Try it in two windows, http://localhost:8000/raw/chat/tea, or from a terminal:
 import asyncio
 import json
 from contextlib import suppress
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 BACKLOG = 32  # messages that may wait for one member
 GOODBYE = 5  # seconds to take the close, for a member who was too slow for everything else
@@ -112,10 +112,13 @@ async def app(scope, receive, send):
     if (await receive())["type"] == "websocket.disconnect":
         return
     room = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
-    name = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("name", "somebody")
-    headers = dict(scope["headers"])
-    origin = urlsplit(headers.get(b"origin", b"")).netloc
-    if origin not in (b"", headers.get(b"host")) or not 1 <= len(room) <= 40 or len(name) > 40:
+    query = (scope.get("query_string") or b"").decode("latin-1")
+    name = dict(parse_qsl(query)).get("name", "somebody")
+    headers = {name.lower(): value for name, value in scope["headers"]}
+    # Programs send no origin. A page without one of its own, in a sandbox, sends "null": that is foreign.
+    origin = headers.get(b"origin")
+    is_foreign = origin is not None and origin.partition(b"://")[2] != headers.get(b"host")
+    if is_foreign or not 1 <= len(room) <= 40 or len(name) > 40:
         await send({"type": "websocket.close"})
         return
     await send({"type": "websocket.accept"})
@@ -139,12 +142,10 @@ async def app(scope, receive, send):
 
     async def write():
         """Send what is in the queue, as fast as this member reads and no faster."""
-        try:
+        # The client may have left, and `send` may know it before `receive` does.
+        with suppress(OSError):
             while True:
                 await send({"type": "websocket.send", "text": await outbox.get()})
-        except OSError:
-            # The client has left, and `send` knew it before `receive` did.
-            return
 
     # Two tasks, for a member may be silent while others talk. Whichever ends first ends the other.
     listener, writer = asyncio.ensure_future(listen()), asyncio.ensure_future(write())
@@ -158,12 +159,15 @@ async def app(scope, receive, send):
         writer.cancel()
         await asyncio.wait({listener, writer})
 
-    if is_slow.done():
-        code, reason = 1013, "you read more slowly than the others write"
-    elif listener.cancelled() or listener.result() is None:
+    # A task that has not been cancelled has ended by itself: this is why, or here is what it raised.
+    ending = 1013, "you read more slowly than the others write"
+    if not writer.cancelled():
+        ending = writer.result()
+    elif not listener.cancelled():
+        ending = listener.result()
+    if ending is None:
         return
-    else:
-        code, reason = listener.result()
+    code, reason = ending
     close = {"type": "websocket.close", "code": code}
     # The key `reason` came with version 2.3 of the specification, and an older server may not know it.
     if tuple(map(int, scope["asgi"].get("spec_version", "2.0").split("."))) >= (2, 3):

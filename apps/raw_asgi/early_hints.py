@@ -24,6 +24,7 @@ Try it on a server that offers hints, and watch for 103:
 """
 
 import asyncio
+from urllib.parse import quote
 
 
 async def app(scope, receive, send):
@@ -38,7 +39,8 @@ async def app(scope, receive, send):
     root_path = scope.get("root_path", "")
     match scope["path"].removeprefix(root_path):
         case "" | "/":
-            style = f"{root_path}/style.css"
+            # `root_path` is decoded, as `path` is; a link holds it encoded.
+            style = quote(f"{root_path}/style.css")
             # A hint belongs before the start: its text was made clear about that in 2026, and servers
             # have always sent it there. The client may ignore it, so the page names the stylesheet too.
             if "http.response.early_hint" in (scope.get("extensions") or {}):

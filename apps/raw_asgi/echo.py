@@ -2,8 +2,8 @@ r"""The request body arrives as events, and each can be answered before the next
 
 `http.request` brings a piece of the body and says in `more_body` whether another follows. How large
 the pieces are is up to the server. This application sends each piece back and forgets it, so a
-gigabyte passes through in constant memory, and the client hears its first byte again long before it
-has sent its last.
+gigabyte passes through in constant memory; and unless the server collects the whole body first, as
+daphne does, the client hears its first byte again long before it has sent its last.
 
     scope http POST /raw/echo
     receive http.request body=b'one, ' more_body=True
@@ -61,6 +61,8 @@ async def app(scope, receive, send):
 
         # `send` returns when the server has room for more. While a slow client reads, you wait here,
         # you do not receive, and the server stops reading from the socket: back-pressure, end to end.
+        # If the client is gone, a server may also raise OSError here. There is nothing to put away, so
+        # you let it pass: it goes back to the server, which knows what it means.
         if not started:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             started = True

@@ -3,7 +3,8 @@ r"""Three ways to fail, and what is left for the server to say.
 Before the response has started, a server can still turn your exception into a 500. After the start,
 the status has left and cannot be taken back: all the server can do is to break the connection, so
 that the client knows the body is not whole. Returning without an answer is a breach of the protocol,
-and servers treat it as a failure before the start.
+and most servers treat it as a failure before the start. Not every server does its part: then the client
+waits.
 
     scope http GET /raw/errors/before
     raise RuntimeError: raised before the response started
@@ -17,11 +18,12 @@ and servers treat it as a failure before the start.
     scope http GET /raw/errors/silent
     return
 
-Try it, and look at the server's log too: the client never gets to see the traceback.
+Try it, with a limit to your patience, and look at the server's log too: the client never gets to see
+the traceback.
 
-    curl -i http://localhost:8000/raw/errors/before
-    curl -i http://localhost:8000/raw/errors/after
-    curl -i http://localhost:8000/raw/errors/silent
+    curl -i -m 10 http://localhost:8000/raw/errors/before
+    curl -i -m 10 http://localhost:8000/raw/errors/after
+    curl -i -m 10 http://localhost:8000/raw/errors/silent
 """
 
 
@@ -45,8 +47,8 @@ async def app(scope, receive, send):
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             piece = b"so far, so good\n"
             await send({"type": "http.response.body", "body": piece, "more_body": True})
-            # In HTTP/1.1 the last chunk never comes, in HTTP/2 the stream is reset. Either way the
-            # client can tell that this was not the end.
+            # In HTTP/1.1 the server closes the connection without a last chunk, in HTTP/2 it resets the
+            # stream. Either way the client can tell that this was not the end.
             raise RuntimeError("raised after the response started")
 
         case "/silent":

@@ -40,12 +40,14 @@ Try it:
 """
 
 import asyncio
+import os
 import re
 from email.utils import formatdate
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
 CHUNK = 64 * 1024  # bytes
+# What may be served: the gallery itself.
+FILES = {path.name: path for path in Path(__file__).resolve().parent.glob("*.py")}
 
 
 async def app(scope, receive, send):
@@ -59,21 +61,21 @@ async def app(scope, receive, send):
     is_head = scope["method"] == "HEAD"
 
     # The name is looked up among the files that may be served, and no path is ever made from it. There
-    # is no "..", no link, no encoded slash to think of: what is not in the list is not there.
-    files = {path.name: path for path in FOLDER.glob("*.py")}
+    # is no "..", no encoded slash to think of: what is not in the list is not there.
     name = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
-    if name not in files:
-        status, text = (404, "Not found\n") if name else (200, "\n".join(sorted(files)) + "\n")
+    if name not in FILES:
+        status, text = (404, "Not found\n") if name else (200, "\n".join(sorted(FILES)) + "\n")
         headers = [(b"content-type", b"text/plain; charset=utf-8")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if is_head else text.encode()})
         return
 
-    asked = dict(scope["headers"])
+    asked = {name.lower(): value for name, value in scope["headers"]}
     # A disk has no event loop: opening and reading block, so a thread does it.
-    file = await asyncio.to_thread(files[name].open, "rb")
+    file = await asyncio.to_thread(FILES[name].open, "rb")
     try:
-        stat = files[name].stat()
+        # Asked of the open file, so that size and content belong together whatever happens to its name.
+        stat = os.fstat(file.fileno())
         size = stat.st_size
         etag = f'"{stat.st_mtime_ns:x}-{size:x}"'.encode()
         modified = formatdate(stat.st_mtime, usegmt=True).encode()
@@ -85,6 +87,7 @@ async def app(scope, receive, send):
         ]
 
         # A tag is a better witness than a date, so the date counts only without one (RFC 9110, 13.2.2).
+        # It is compared as text, for what a client sends is the date that it was given.
         tags = asked.get(b"if-none-match")
         if tags is None:
             unchanged = asked.get(b"if-modified-since") == modified
@@ -102,7 +105,7 @@ async def app(scope, receive, send):
         is_same = asked.get(b"if-range", etag) in (etag, modified)
         if wanted.startswith(b"bytes=") and b"," not in wanted and is_same and not is_head:
             status = 206
-            match = re.fullmatch(rb"bytes=(\d{0,18})-(\d{0,18})", wanted.replace(b" ", b""))
+            match = re.fullmatch(rb"bytes=(\d{0,99})-(\d{0,99})", wanted)
             if match and match[1]:
                 first, last = int(match[1]), min(int(match[2] or last), last)
             elif match and match[2]:
@@ -126,7 +129,7 @@ async def app(scope, receive, send):
         if is_head:
             await send({"type": "http.response.body"})
         elif "http.response.pathsend" in extensions and status == 200:
-            await send({"type": "http.response.pathsend", "path": str(files[name])})
+            await send({"type": "http.response.pathsend", "path": str(FILES[name])})
         elif "http.response.zerocopysend" in extensions:
             event = {"type": "http.response.zerocopysend", "file": file}
             await send({**event, "offset": first, "count": count})

@@ -30,15 +30,16 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body"})
         return
 
-    # The server gives the names in lower case, so `==` is a fair comparison. Over HTTP/2 there is
-    # no host header on the wire: the server makes one from `:authority`, and puts it first.
+    # Over HTTP/2 there need be no host header on the wire: the server makes one from `:authority`.
     lines = [name + b": " + value for name, value in scope["headers"]]
 
-    # One cookie header or several: joined they are the same list, divided by semicolons.
-    crumbs = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-    for crumb in filter(None, crumbs.split(b"; ")):
-        name, _, value = crumb.partition(b"=")
-        lines.append(b"cookie " + name + b" = " + value)
+    # One cookie header or several: joined they are the same list, divided by semicolons. A server should
+    # give names in lower case, as HTTP/2 has them, but need not: so it is done here before comparing.
+    crumbs = b"; ".join(value for name, value in scope["headers"] if name.lower() == b"cookie")
+    for crumb in crumbs.split(b";"):
+        name, _, value = crumb.strip().partition(b"=")
+        if name:
+            lines.append(b"cookie " + name + b" = " + value)
 
     # Two cookies are two pairs. A dict would have kept only the second.
     headers = [

@@ -35,7 +35,7 @@ async def app(scope, receive, send):
         await receive()
         try:
             counter = sqlite3.connect(":memory:")
-            counter.execute("CREATE TABLE visits (at TEXT DEFAULT CURRENT_TIMESTAMP)")
+            counter.execute("CREATE TABLE visits AS SELECT 0 AS number")
         except sqlite3.Error as error:
             # An exception would only say that you do not do lifespan. This says that the server must not
             # start, and why.
@@ -46,8 +46,11 @@ async def app(scope, receive, send):
         await send({"type": "lifespan.startup.complete"})
 
         # The conversation stays open as long as the server runs. This line waits for days.
-        await receive()
-        counter.close()
+        try:
+            await receive()
+        finally:
+            # A server that is in a hurry cancels you instead of saying `lifespan.shutdown`.
+            counter.close()
         await send({"type": "lifespan.shutdown.complete"})
         return
 
@@ -65,8 +68,8 @@ async def app(scope, receive, send):
     else:
         # A database in memory answers in microseconds. One on a disk or in a network would block the loop,
         # and would be asked in a thread or through an asynchronous driver.
-        counter.execute("INSERT INTO visits DEFAULT VALUES")
-        (visits,) = counter.execute("SELECT count(*) FROM visits").fetchone()
+        counter.execute("UPDATE visits SET number = number + 1")
+        (visits,) = counter.execute("SELECT number FROM visits").fetchone()
         status, body = 200, f"visit {visits} since this process has started\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -82,7 +82,7 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body", "body": answer.encode()})
         return
 
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     try:
         wait = float(query.get("wait", "30"))
         if not 0.01 <= wait <= 60:

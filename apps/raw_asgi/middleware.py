@@ -50,7 +50,7 @@ def middleware(app):
             return
 
         # An id from outside is welcome if it is harmless. It goes into a header and into logs.
-        given = dict(scope["headers"]).get(b"x-request-id", b"")
+        given = {name.lower(): value for name, value in scope["headers"]}.get(b"x-request-id", b"")
         request_id = given if re.fullmatch(rb"[\w-]{1,64}", given) else uuid.uuid4().hex.encode()
 
         # The scope belongs to the server, so the application gets a copy. What would let bytes go by
@@ -70,7 +70,11 @@ def middleware(app):
             if event["type"] == "http.response.start":
                 # Any iterable of pairs is allowed here, even one that can be read only once.
                 headers = list(event.get("headers", ()))
-                is_text = dict(headers).get(b"content-type", b"").startswith(b"text/plain")
+                # Names should be lower-case, but Django writes them in another way. And a text that is
+                # compressed is no text any more.
+                named = {name.lower(): value for name, value in headers}
+                is_text = named.get(b"content-type", b"").startswith(b"text/plain")
+                is_text = is_text and b"content-encoding" not in named
                 took = (time.perf_counter() - began) * 1000
                 headers.append((b"x-request-id", request_id))
                 headers.append((b"server-timing", b"app;dur=%.1f" % took))

@@ -25,6 +25,8 @@ Try it with a client that still takes what it is given, on a server that still o
     nghttp -nv https://localhost:8000/raw/server_push
 """
 
+from urllib.parse import quote
+
 
 async def app(scope, receive, send):
     if scope["type"] != "http":
@@ -39,7 +41,7 @@ async def app(scope, receive, send):
     style = f"{root_path}/style.css"
     match scope["path"].removeprefix(root_path):
         case "" | "/":
-            page = f"<!doctype html><link rel=stylesheet href={style}><p>The style came along.\n"
+            page = f"<!doctype html><link rel=stylesheet href={quote(style)}><p>The style came along.\n"
             status, kind, body = 200, b"text/html", page.encode()
         case "/style.css":
             status, kind, body = 200, b"text/css", b"body { font: 2rem serif; color: seagreen }\n"
@@ -50,7 +52,8 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
     # The promise goes between the start and the end of the response it belongs to, before the link that
-    # would make the client ask. A pushed request is answered by this same function, in a call of its own.
+    # would make the client ask. Its path is decoded, as in a scope; the link is encoded. A pushed request
+    # is answered by this same function, in a call of its own.
     if kind == b"text/html" and "http.response.push" in (scope.get("extensions") or {}):
         request = [(b"accept", b"text/css")]
         await send({"type": "http.response.push", "path": style, "headers": request})

@@ -49,11 +49,13 @@ async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 405, "headers": headers})
         await send({"type": "http.response.body"})
         return
-    while (await receive()).get("more_body"):
+    while (event := await receive()).get("more_body"):
         pass
+    if event["type"] == "http.disconnect":
+        return
 
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    seen = dict(scope["headers"]).get(b"last-event-id")
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    seen = {name.lower(): value for name, value in scope["headers"]}.get(b"last-event-id")
     try:
         every, heartbeat = float(query.get("every", "1")), float(query.get("heartbeat", "15"))
         if not (0.01 <= every <= 60 and 0.01 <= heartbeat <= 60):

@@ -41,11 +41,13 @@ async def app(scope, receive, send):
 
     # Read the request to its end, though you have no use for a body: only then does the next event
     # mean that the client has left.
-    while (await receive()).get("more_body"):
+    while (event := await receive()).get("more_body"):
         pass
+    if event["type"] == "http.disconnect":
+        return
 
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     try:
         n, delay = int(query.get("n", "5")), float(query.get("delay", "0.5"))
         if not (1 <= n <= 1000 and 0 <= delay <= 10):
@@ -72,5 +74,8 @@ async def app(scope, receive, send):
                 await asyncio.wait({gone}, timeout=delay)
             if gone.done():
                 return
+    except OSError:
+        # The client has left, and `send` knew it before `receive` did.
+        pass
     finally:
         gone.cancel()

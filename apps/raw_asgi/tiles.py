@@ -1,9 +1,9 @@
 r"""Two hundred slow pictures: what HTTP/2 is for.
 
 A browser opens at most six HTTP/1.1 connections to one host, and each carries one request at a time. With
-200 tiles that take a tenth of a second each, that is some 34 rounds. HTTP/2 carries all of them at once over
-one connection. The application is the same in both cases: the server calls it once for each tile, and the
-loop holds the calls side by side.
+200 tiles that take a tenth of a second each, that is some 34 rounds. HTTP/2 carries as many at once as the
+server allows, often a hundred, over one connection. The application is the same in both cases: the server
+calls it once for each tile, and the loop holds the calls side by side.
 
     scope http GET /raw/tiles/7.svg?delay=0
     receive http.request
@@ -20,7 +20,7 @@ Try it in a browser, once over each, and read the time below the tiles:
 """
 
 import asyncio
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 COUNT = 200
 
@@ -56,12 +56,14 @@ async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 405, "headers": headers})
         await send({"type": "http.response.body"})
         return
-    while (await receive()).get("more_body"):
+    while (event := await receive()).get("more_body"):
         pass
+    if event["type"] == "http.disconnect":
+        return
 
     root_path = scope.get("root_path", "")
     name = scope["path"].removeprefix(root_path).strip("/")
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     tiles = {f"{n}.svg": n for n in range(COUNT)}
     kind = b"text/plain; charset=utf-8"
     try:
@@ -72,7 +74,8 @@ async def app(scope, receive, send):
         status, body = 400, b"delay is 0 to 10 seconds\n"
     else:
         if name == "":
-            sources = (f'<img alt="" src="{root_path}/{tile}?delay={delay:g}">' for tile in tiles)
+            folder = quote(root_path)
+            sources = (f'<img alt="" src="{folder}/{tile}?delay={delay:g}">' for tile in tiles)
             status, kind, body = 200, b"text/html; charset=utf-8", (PAGE % "".join(sources)).encode()
         elif name in tiles:
             # Whoever closes the page does not wait for the rest of it, and neither do you.

@@ -32,12 +32,15 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body"})
         return
 
-    # After the last piece of the request, the next event can only be `http.disconnect`.
-    while (await receive()).get("more_body"):
+    # After the last piece of the request, the next event can only be `http.disconnect`. But it can come
+    # before the last piece, too, and no server owes it to you twice.
+    while (event := await receive()).get("more_body"):
         pass
+    if event["type"] == "http.disconnect":
+        return
 
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     try:
         tick = float(query.get("tick", "1"))
         if not 0.01 <= tick <= 60:

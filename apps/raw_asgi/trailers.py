@@ -67,8 +67,8 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": pieces[-1]})
 
     # With `trailers` in the start, the last piece of the body is not yet the end of the response. Whether
-    # the client gets to see the trailers is the server's concern: over HTTP/1.1 and 2 only who sent
-    # `te: trailers` does.
+    # the client gets to see the trailers is the server's concern: it should be given them only if it has
+    # sent `te: trailers`.
     if offered:
         digest = b"sha-256=:" + base64.b64encode(sha256.digest()) + b":"
         headers = [(b"content-digest", digest)]

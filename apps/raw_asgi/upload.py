@@ -2,8 +2,8 @@ r"""An upload with a limit, and a second request that watches it grow.
 
 The body comes in pieces, and nothing forces you to keep them: this one counts and hashes, and forgets.
 The limit is kept twice. A `content-length` that is too large is refused before a byte of the body is
-read: a client that sent `expect: 100-continue` has not even begun to send it. A body that does not say
-how long it is gets refused at the byte that is too much.
+read: a client that sent `expect: 100-continue` need not even have begun to send it. A body that does
+not say how long it is gets refused at the byte that is too much.
 
     scope http POST /raw/upload
         content-length: 6
@@ -43,8 +43,9 @@ import json
 
 LIMIT = 10_000_000  # bytes
 
-# The uploads that are under way: each a dict that the request which owns it keeps up to date.
-uploads = []
+# The uploads that are under way: each a dict that the request which owns it keeps up to date. Two of them
+# may hold the same numbers, so each has a key of its own.
+uploads = {}
 
 
 async def app(scope, receive, send):
@@ -52,7 +53,7 @@ async def app(scope, receive, send):
         raise ValueError(f"upload speaks http, not {scope['type']}")
 
     if scope["method"] in ("GET", "HEAD"):
-        body = json.dumps({"uploads": uploads}).encode() + b"\n"
+        body = json.dumps({"uploads": list(uploads.values())}).encode() + b"\n"
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
@@ -64,11 +65,11 @@ async def app(scope, receive, send):
         return
 
     # Servers reject a content-length that is not a number before they call you, but nothing in the
-    # specification says that they have to.
-    declared = dict(scope["headers"]).get(b"content-length", b"")
-    upload = {"received": 0, "of": int(declared) if declared.isdigit() else None}
+    # specification says that they have to. More than twenty digits of it need not be read.
+    declared = {name.lower(): value for name, value in scope["headers"]}.get(b"content-length", b"")
+    upload = {"received": 0, "of": int(declared[:20]) if declared.isdigit() else None}
     sha256 = hashlib.sha256()
-    uploads.append(upload)
+    uploads[id(upload)] = upload
     try:
         more_body = True
         while more_body and max(upload["received"], upload["of"] or 0) <= LIMIT:
@@ -79,7 +80,7 @@ async def app(scope, receive, send):
             upload["received"] += len(event.get("body", b""))
             more_body = event.get("more_body", False)
     finally:
-        uploads.remove(upload)
+        del uploads[id(upload)]
 
     if max(upload["received"], upload["of"] or 0) > LIMIT:
         # The rest of the body is still on its way. The one way in HTTP/1.1 to say that nobody will read

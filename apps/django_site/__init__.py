@@ -1,0 +1,1 @@
+"""The exhibits once more, as a Django developer would write them: an ordinary Django project."""
