@@ -83,7 +83,8 @@ class Router:
         for given, app in [*mounts.items(), (None, default)]:
             prefix = given and given.rstrip("/")
             if not callable(app):
-                raise TypeError(f"the mount {given!r} is not an ASGI application: {app!r}")
+                where = "the default" if given is None else f"the mount {given!r}"
+                raise TypeError(f"{where} is not an ASGI application: {app!r}")
             if prefix and not prefix.startswith("/"):
                 raise ValueError(f"the mount {given!r} has to begin with a slash")
             if prefix in self._mounts:
@@ -126,8 +127,8 @@ class Router:
                 path = root + path
                 scope = {**scope, "path": path}
 
-        # One look-up a segment, for as long as mounts lie deeper, and none past the end of the longest:
-        # neither the number of mounts nor the length of the path can be felt.
+        # One look-up for each segment, while there are mounts further down, and none past the end of
+        # the longest: neither the number of mounts nor the length of the path can be felt.
         mounts, mount = self._mounts, self._root
         end = start + self._reach
         slash = path.find("/", start + 1, end)
@@ -236,8 +237,10 @@ class _Lifespan:
                     await asyncio.wait({self.task})
         except TimeoutError:
             self._settle(f"no answer to lifespan.{phase} within {self._timeout:g} seconds")
-            self.task.cancel()
-            await asyncio.wait({self.task}, timeout=self._timeout)
+            # An answer may have come in the very moment in which the time was up: then it counts.
+            if self._is_over():
+                self.task.cancel()
+                await asyncio.wait({self.task}, timeout=self._timeout)
         return self._answer.result()
 
     def _is_over(self) -> bool:
@@ -272,6 +275,8 @@ class _Lifespan:
         return await self._events.get()
 
     async def _send(self, event: Event) -> None:
+        if self.task.cancelling():
+            return  # Nobody listens any more, and some frameworks answer a cancellation too.
         complete, failed = f"lifespan.{self._phase}.complete", f"lifespan.{self._phase}.failed"
         if event["type"] not in (complete, failed) or self._answer.done():
             raise RuntimeError(

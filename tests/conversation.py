@@ -112,6 +112,21 @@ async def call(app, scope):
         await asyncio.wait({peer.task}, timeout=PATIENCE)
 
 
+async def answer(app, scope, *events):
+    """All that the application sends before it returns; without events it is given an empty request."""
+    async with call(app, scope) as server:
+        for event in events or ({"type": "http.request"},):
+            await server.says(**event)
+        return await server.returns()
+
+
+async def until(condition):
+    """Let the others run until the condition is true."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110  (what is waited for sets no event)
+            await asyncio.sleep(0)
+
+
 def promised(exhibit):
     """The transcripts in the docstring of an exhibit's module, each a list of lines."""
     transcripts, inside = [], False

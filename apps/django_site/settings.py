@@ -36,6 +36,8 @@ MIDDLEWARE = [
 # request can do no more than one sent openly.
 
 USE_TZ = True
+# Django sets the time zone of the whole process to this, and the default is that of Chicago.
+TIME_ZONE = "UTC"
 USE_I18N = False
 
 # Without DEBUG Django would mail tracebacks to the ADMINS and print nothing. The client is told of

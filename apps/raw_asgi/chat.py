@@ -173,5 +173,6 @@ async def app(scope, receive, send):
     if tuple(map(int, scope["asgi"].get("spec_version", "2.0").split("."))) >= (2, 3):
         close["reason"] = reason
     # Who is too slow even for this, or gone, is left to the server: it closes the socket when you return.
-    with suppress(TimeoutError, OSError):
+    # A TimeoutError, too, is an OSError.
+    with suppress(OSError):
         await asyncio.wait_for(send(close), GOODBYE)

@@ -3,8 +3,8 @@ r"""Three ways to fail, and what is left for the server to say.
 Before the response has started, a server can still turn your exception into a 500. After the start,
 the status has left and cannot be taken back: all the server can do is to break the connection, so
 that the client knows the body is not whole. Returning without an answer is a breach of the protocol,
-and most servers treat it as a failure before the start. Not every server does its part: then the client
-waits.
+and most servers treat it as a failure before the start. Not every server does its part, as
+`python -m servers --list` tells: then the client waits.
 
     scope http GET /raw/errors/before
     raise RuntimeError: raised before the response started

@@ -19,7 +19,7 @@ round: so the entry is the only proof.
     send http.response.body body=b'{\n  "tls": null,\n  "why": "the server offers no tls extension...'
     return
 
-Try it. No server that this gallery starts is known to offer the extension, so expect the second of the two:
+Try it; `python -m servers --list` says which servers offer the extension, and so far it is none:
 
     python -m servers hypercorn --tls
     curl -k https://localhost:8000/raw/tls_info
