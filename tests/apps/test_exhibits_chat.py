@@ -1,0 +1,268 @@
+"""A chat: who hears what, who is let go, who is not let in, and that rooms are empty afterwards."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+
+import pytest
+
+from apps.raw_asgi import chat
+from tests.conversation import answer, call, until, websocket
+
+ACCEPT = {"type": "websocket.accept"}
+
+
+@pytest.fixture(autouse=True)
+async def nothing_is_left():
+    yield
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert chat.rooms == {}
+
+
+async def join(stack, name, room="tea", app=chat.app, **more):
+    """Come into a room, and return the server's end of that."""
+    server = await stack.enter_async_context(call(app, websocket(f"/{room}?name={name}", **more)))
+    await server.says("websocket.connect")
+    assert await server.hears() == ACCEPT
+    return server
+
+
+async def hear(server):
+    """Who says what."""
+    message = json.loads((await server.hears())["text"])
+    return message["from"], message["text"]
+
+
+async def speak(server, text):
+    await server.says("websocket.receive", text=json.dumps({"text": text}))
+
+
+async def leave(*servers):
+    """Disconnect, and expect nothing more."""
+    for server in servers:
+        await server.says("websocket.disconnect", code=1001)
+        assert await server.returns() == []
+
+
+def unread(app, accepts_close=True):
+    """The application with a client that reads no message, so that `send` waits for room for ever."""
+    stuck = {"websocket.send"} if accepts_close else {"websocket.send", "websocket.close"}
+
+    async def wrapped(scope, receive, send):
+        async def send_slowly(event):
+            if event["type"] in stuck:
+                await asyncio.Event().wait()
+            await send(event)
+
+        await app(scope, receive, send_slowly)
+
+    return wrapped
+
+
+def breaking(app, error):
+    """The application on a server whose `send` raises once the handshake is over."""
+
+    async def wrapped(scope, receive, send):
+        async def send_or_raise(event):
+            if event["type"] != "websocket.accept":
+                raise error
+            await send(event)
+
+        await app(scope, receive, send_or_raise)
+
+    return wrapped
+
+
+async def test_chat_members_hear_everybody_in_the_same_order():
+    async with AsyncExitStack() as stack:
+        ann, ben = await join(stack, "Ann"), await join(stack, "Ben")
+        for n in range(20):
+            await speak(ann, f"a{n}")
+            await speak(ben, f"b{n}")
+        heard = [[await hear(member) for _ in range(40)] for member in (ann, ben)]
+        assert heard[0] == heard[1]
+        for name, letter in (("Ann", "a"), ("Ben", "b")):
+            assert [text for who, text in heard[0] if who == name] == [f"{letter}{n}" for n in range(20)]
+        await leave(ann, ben)
+
+
+async def test_chat_rooms_hear_nothing_of_each_other():
+    async with AsyncExitStack() as stack:
+        ann, ben = await join(stack, "Ann", "tea"), await join(stack, "Ben", "milk")
+        await speak(ann, "tea")
+        await speak(ben, "milk")
+        assert await hear(ann) == ("Ann", "tea")
+        assert await hear(ben) == ("Ben", "milk")
+        await leave(ann, ben)
+
+
+async def test_chat_lets_a_slow_member_go_and_holds_up_nobody_else():
+    async with AsyncExitStack() as stack:
+        ann = await join(stack, "Ann")
+        slow = await join(stack, "Slow", app=unread(chat.app))
+        # One message is on its way to the slow member, the queue holds as many more, and one is too much.
+        for n in range(1 + chat.BACKLOG + 1):
+            assert len(chat.rooms["tea"]) == 2
+            await speak(ann, str(n))
+            assert await hear(ann) == ("Ann", str(n))
+        [close] = await slow.returns()
+        assert close == {
+            "type": "websocket.close",
+            "code": 1013,
+            "reason": "you read more slowly than the others write",
+        }
+        await speak(ann, "still here")
+        assert await hear(ann) == ("Ann", "still here")
+        await leave(ann)
+
+
+async def test_chat_keeps_all_who_read_when_somebody_talks_fast():
+    async with AsyncExitStack() as stack:
+        ann, ben = await join(stack, "Ann"), await join(stack, "Ben")
+        slow = await join(stack, "Slow", app=unread(chat.app))
+        said = [("Ann", str(n)) for n in range(10 * chat.BACKLOG)]
+        for _, text in said:
+            await speak(ann, text)
+        for member in (ann, ben):
+            assert [await hear(member) for _ in said] == said
+        [close] = await slow.returns()
+        assert close["code"] == 1013
+        await leave(ann, ben)
+
+
+async def test_chat_lets_a_member_go_who_hears_not_even_that(monkeypatch):
+    monkeypatch.setattr(chat, "GOODBYE", 0.01)
+    async with AsyncExitStack() as stack:
+        deaf = await join(stack, "Deaf", app=unread(chat.app, accepts_close=False))
+        for n in range(1 + chat.BACKLOG + 1):
+            await speak(deaf, str(n))
+        assert await deaf.returns() == []
+
+
+async def test_chat_member_who_leaves_while_too_slow_is_sent_nothing_more():
+    async with AsyncExitStack() as stack:
+        slow = await join(stack, "Slow", app=unread(chat.app))
+        for n in range(1 + chat.BACKLOG):
+            await speak(slow, str(n))
+        [(outbox, _)] = chat.rooms["tea"].items()
+        await until(outbox.full)
+        await leave(slow)
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        pytest.param({"bytes": b'{"text": "x"}'}, 1003, id="bytes"),
+        pytest.param({"bytes": b"x", "text": None}, 1003, id="bytes, and text is None"),
+        pytest.param({"text": ""}, 1007, id="nothing"),
+        pytest.param({"text": "Hello!"}, 1007, id="no JSON"),
+        pytest.param({"text": "7"}, 1007, id="a number"),
+        pytest.param({"text": "null"}, 1007, id="null"),
+        pytest.param({"text": '["text"]'}, 1007, id="a list"),
+        pytest.param({"text": '"text"'}, 1007, id="a string"),
+        pytest.param({"text": "{}"}, 1007, id="no text"),
+        pytest.param({"text": '{"text": 7}'}, 1007, id="a text that is a number"),
+        pytest.param({"text": '{"text": null}'}, 1007, id="a text that is null"),
+        pytest.param({"text": json.dumps({"text": "x" * 2001})}, 1007, id="a character too much"),
+        pytest.param({"text": "[" * 100_000}, 1007, id="deeper than Python goes"),
+        pytest.param({"text": '{"text": ' + "9" * 5000 + "}"}, 1007, id="more digits than Python reads"),
+    ],
+)
+async def test_chat_ends_for_the_member_who_says_what_is_no_message(message, code):
+    async with AsyncExitStack() as stack:
+        ann, ben = await join(stack, "Ann"), await join(stack, "Ben")
+        await ann.says("websocket.receive", **message)
+        [close] = await ann.returns()
+        assert (close["type"], close["code"]) == ("websocket.close", code)
+        assert len(close["reason"].encode()) <= 123
+        await speak(ben, "Bye")
+        assert await hear(ben) == ("Ben", "Bye")
+        await leave(ben)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 2000, "Grüße", '"\\', "\ud800", "</script>", "\0"], ids=ascii)
+async def test_chat_passes_on_any_text_as_it_was(text):
+    async with AsyncExitStack() as stack:
+        ann = await join(stack, "Ann")
+        await speak(ann, text)
+        assert await hear(ann) == ("Ann", text)
+        await leave(ann)
+
+
+HOST = (b"host", b"testserver")
+
+
+@pytest.mark.parametrize(
+    ("headers", "let_in"),
+    [
+        pytest.param([HOST], True, id="no browser"),
+        pytest.param([HOST, (b"origin", b"http://testserver")], True, id="a page of this site"),
+        pytest.param([HOST, (b"origin", b"https://testserver")], True, id="a page of this site, encrypted"),
+        pytest.param([(b"Host", b"a:1"), (b"Origin", b"http://a:1")], True, id="this site, case kept"),
+        pytest.param([HOST, (b"origin", b"http://elsewhere.example")], False, id="a page of another site"),
+        pytest.param([HOST, (b"Origin", b"http://elsewhere.example")], False, id="another site, case kept"),
+        pytest.param([HOST, (b"origin", b"http://testserver:81")], False, id="another port"),
+        pytest.param([HOST, (b"origin", b"http://testserver.example")], False, id="a longer name"),
+        pytest.param([HOST, (b"origin", b"http://a.testserver")], False, id="a name below"),
+        pytest.param([HOST, (b"origin", b"null")], False, id="a page in a sandbox"),
+        pytest.param([HOST, (b"origin", b"")], False, id="nothing"),
+        pytest.param([HOST, (b"origin", b"testserver")], False, id="no scheme"),
+        pytest.param([HOST, (b"origin", b"http://[")], False, id="what is no URL"),
+        pytest.param([(b"origin", b"http://testserver")], False, id="no host to compare with"),
+        pytest.param([(b"origin", b"null")], False, id="a sandbox, and no host to compare with"),
+    ],
+)
+async def test_chat_lets_in_browsers_only_from_its_own_pages(headers, let_in):
+    async with call(chat.app, websocket("/tea") | {"headers": headers}) as server:
+        await server.says("websocket.connect")
+        assert (await server.hears())["type"] == ("websocket.accept" if let_in else "websocket.close")
+        await server.says("websocket.disconnect")
+        assert await server.returns() == []
+
+
+@pytest.mark.parametrize(
+    "target", ["", "/", "//", "/" + "x" * 41, "/tea?name=" + "x" * 41], ids=lambda target: target[:12]
+)
+async def test_chat_refuses_a_room_or_a_name_that_is_none(target):
+    scope = websocket(f"/raw/chat{target}", root_path="/raw/chat")
+    events = await answer(chat.app, scope, {"type": "websocket.connect"})
+    assert events == [{"type": "websocket.close"}]
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), ConnectionResetError()], ids=repr)
+async def test_chat_ends_quietly_when_send_knows_first_that_the_client_has_left(error):
+    async with AsyncExitStack() as stack:
+        gone = await join(stack, "Gone", app=breaking(chat.app, error))
+        ann = await join(stack, "Ann")
+        await speak(ann, "x")
+        assert await hear(ann) == ("Ann", "x")
+        assert await gone.returns() == []
+        await leave(ann)
+
+
+async def test_chat_ends_quietly_when_the_client_leaves_before_it_hears_why_it_must():
+    async with AsyncExitStack() as stack:
+        gone = await join(stack, "Gone", app=breaking(chat.app, BrokenPipeError()))
+        await gone.says("websocket.receive", bytes=b"")
+        assert await gone.returns() == []
+
+
+async def test_chat_does_not_swallow_what_else_goes_wrong():
+    async with AsyncExitStack() as stack:
+        ann = await join(stack, "Ann", app=breaking(chat.app, RuntimeError("a bug in the server")))
+        await speak(ann, "x")
+        with pytest.raises(RuntimeError, match="a bug in the server"):
+            await ann.returns()
+
+
+@pytest.mark.parametrize("wrap", [lambda app: app, unread], ids=["while it waits", "while it sends"])
+async def test_chat_leaves_nothing_behind_when_the_server_cancels_it(wrap):
+    async with AsyncExitStack() as stack:
+        ann = await join(stack, "Ann", app=wrap(chat.app))
+        await speak(ann, "x")
+        [(outbox, _)] = chat.rooms["tea"].items()
+        await until(outbox.empty)
+        ann.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await ann.returns()
+        assert chat.rooms == {}
