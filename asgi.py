@@ -1,7 +1,9 @@
 """What is mounted where: raw ASGI applications and Django side by side, behind one router.
 
-uvicorn asgi:application
-hypercorn asgi:application
+Any server takes it as it is:
+
+    uvicorn asgi:application
+    hypercorn asgi:application
 """
 
 from importlib import import_module
