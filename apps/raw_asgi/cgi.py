@@ -126,11 +126,12 @@ async def app(scope, receive, send):
     program, gone = asyncio.ensure_future(run()), asyncio.ensure_future(receive())
     try:
         await asyncio.wait({program, gone}, timeout=TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+        is_gone = gone.done()
     finally:
         gone.cancel()
         program.cancel()
-        await asyncio.wait({program, gone})
-    if not gone.cancelled():
+        await asyncio.wait({program})
+    if is_gone:
         return
 
     if program.cancelled() or program.result() is None:

@@ -114,7 +114,7 @@ async def app(scope, receive, send):
     room = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
     query = (scope.get("query_string") or b"").decode("latin-1")
     name = dict(parse_qsl(query)).get("name", "somebody")
-    headers = {name.lower(): value for name, value in scope["headers"]}
+    headers = {key.lower(): value for key, value in scope["headers"]}
     # Programs send no origin. A page without one of its own, in a sandbox, sends "null": that is foreign.
     origin = headers.get(b"origin")
     is_foreign = origin is not None and origin.partition(b"://")[2] != headers.get(b"host")

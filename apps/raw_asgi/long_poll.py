@@ -8,6 +8,7 @@ Nobody has anything to say, and `wait` runs out:
     scope http GET /raw/long_poll?wait=0.01
     receive http.request
     send http.response.start status=204
+        cache-control: no-store
     send http.response.body
     return
 
@@ -23,6 +24,7 @@ Somebody posts, and everyone who waits gets it:
     scope http POST /raw/long_poll
     receive http.request body=b'Hello!'
     send http.response.start status=200
+        cache-control: no-store
         content-type: text/plain; charset=utf-8
     send http.response.body body=b'delivered to 0 waiting\n'
     return
@@ -63,7 +65,9 @@ async def app(scope, receive, send):
         if size <= LIMIT:
             body += piece
 
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    # The next answer is another one, so that no cache may keep this.
+    no_store = (b"cache-control", b"no-store")
+    headers = [no_store, (b"content-type", b"text/plain; charset=utf-8")]
     if scope["method"] == "POST":
         # To hand over news is to give a waiting future its result. Nothing is awaited in between, so
         # nobody can come or go while the news is handed round.
@@ -97,6 +101,7 @@ async def app(scope, receive, send):
     waiting.add(news)
     try:
         await asyncio.wait({news, gone}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+        is_gone = gone.done()
     finally:
         # This runs too when the server cancels the task. Who no longer waits is not in the set.
         waiting.discard(news)
@@ -105,7 +110,7 @@ async def app(scope, receive, send):
     if news.done():
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": news.result()})
-    elif not gone.done():
+    elif not is_gone:
         # 204 has no body by definition, and the event that ends the response is still owed.
-        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.start", "status": 204, "headers": [no_store]})
         await send({"type": "http.response.body"})

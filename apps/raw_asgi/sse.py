@@ -77,13 +77,13 @@ async def app(scope, receive, send):
     # A new client starts with the newest event. One that comes back starts after the last it saw, and
     # one that claims to have seen the future starts now.
     newest = int(time.time() / every)
-    last = newest - 1 if seen is None else min(max(seen, newest - REPLAYED), newest)
+    last = newest - 1 if seen is None else min(seen, newest)
 
     gone = asyncio.ensure_future(receive())
     try:
         while not gone.done():
             newest = int(time.time() / every)
-            for n in range(last + 1, newest + 1):
+            for n in range(max(last, newest - REPLAYED) + 1, newest + 1):
                 event = f"id: {n}\nevent: tick\ndata: {n}\n\n".encode()
                 await send({"type": "http.response.body", "body": event, "more_body": True})
             last = max(last, newest)

@@ -82,9 +82,10 @@ async def app(scope, receive, send):
             gone = asyncio.ensure_future(receive())
             try:
                 await asyncio.wait({gone}, timeout=delay)
+                is_gone = gone.done()
             finally:
                 gone.cancel()
-            if gone.done() and not gone.cancelled():
+            if is_gone:
                 return
             hue = tiles[name] * 360 // COUNT
             square = f'<path d="M0 0h9v9H0z" fill="hsl({hue} 60% 50%)"/>'

@@ -115,8 +115,6 @@ KNOWN = {
     ("hypercorn", 3, "Django"): "the header names of Django are not lower-case",
     ("hypercorn", 3, "Django, a body"): "the header names of Django are not lower-case",
     ("hypercorn", 3, "Django, not there"): "the header names of Django are not lower-case",
-    ("granian", 1, "long_poll"): "a start without headers is an error to it",
-    ("granian", 2, "long_poll"): "a start without headers is an error to it",
 }
 
 

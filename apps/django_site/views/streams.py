@@ -138,6 +138,7 @@ waiting: set[asyncio.Future[bytes]] = set()
 
 @require_http_methods(["GET", "POST"])
 @asgi_only
+@cache_control(no_store=True)
 @parameters(LongPoll)
 async def long_poll(request: HttpRequest, wait: float) -> HttpResponse:
     """A view that waits. Of the three things that can end the wait, it names two.
