@@ -151,6 +151,16 @@ async def gunicorn_http_2(start):
     return spoken == ["HTTP/2", None]
 
 
+async def gunicorn_path_over_http_2(start):
+    server = start(http=2)
+    told = [json.loads((await ask(server, version, "/a%20b")).body)["path"] for version in (1, 2)]
+    return told == ["/a b", "/a%20b"]
+
+
+async def gunicorn_trailers_over_http_2(start):
+    return bool((await ask(start(http=2), 2, "/trailers")).trailers)
+
+
 PROOFS = {
     ("uvicorn", "--http 2"): uvicorn_http_2,
     ("uvicorn", "websocket over HTTP/2"): uvicorn_websocket_over_http_2,
@@ -171,6 +181,8 @@ PROOFS = {
     ("granian", "scope"): granian_scope,
     ("gunicorn", "stopping"): stopping_without_lifespan,
     ("gunicorn", "--http 2"): gunicorn_http_2,
+    ("gunicorn", "path over HTTP/2"): gunicorn_path_over_http_2,
+    ("gunicorn", "trailers over HTTP/2"): gunicorn_trailers_over_http_2,
 }
 
 
