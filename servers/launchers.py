@@ -219,7 +219,7 @@ _ROWS = (
             "--http 2": "In clear text it speaks HTTP/2 only with the peers in its --forwarded-allow-ips,"
             " which are 127.0.0.1 and ::1 unless told.",
             "path over HTTP/2": "It is not percent-decoded: a blank in it stays %20.",
-            "trailers over HTTP/2": "They are sent to every client, also to one that did not say TE: trailers.",
+            "trailers over HTTP/2": "They are sent to every client, also without its TE: trailers.",
         },
     ),
 )

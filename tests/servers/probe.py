@@ -36,6 +36,7 @@ async def websocket(scope, receive, send):
 
 
 async def http(scope, receive, send):
+    tell("http")
     path = scope["path"].removeprefix(scope["root_path"])
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     start = {"type": "http.response.start", "status": 200, "headers": headers}
