@@ -88,7 +88,8 @@ PAGE = """\
   h2 { font-size: 1rem; margin: 1.6rem 0 .3rem; color: #666 }
   table { width: 100%; border-collapse: collapse }
   td { padding: .2rem 0; border-top: 1px solid #e5e5e5; vertical-align: top }
-  td + td { padding-left: 1rem; white-space: nowrap; width: 1% }
+  td + td { padding-left: 1rem; white-space: nowrap; width: 3rem }
+  td:nth-child(2) { width: 10rem }
   a { color: #06c }
   .no { color: #888 }
 </style>

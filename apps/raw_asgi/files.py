@@ -7,7 +7,7 @@ one that has half of it asks for the rest (206).
     scope http GET /raw/files/hello.py
         range: bytes=4-13
     send http.response.start status=206
-        content-type: text/x-python; charset=utf-8
+        content-type: text/plain; charset=utf-8
         last-modified: ...
         etag: "..."
         accept-ranges: bytes
@@ -80,7 +80,7 @@ async def app(scope, receive, send):
         etag = f'"{stat.st_mtime_ns:x}-{size:x}"'.encode()
         modified = formatdate(stat.st_mtime, usegmt=True).encode()
         headers = [
-            (b"content-type", b"text/x-python; charset=utf-8"),
+            (b"content-type", b"text/plain; charset=utf-8"),
             (b"last-modified", modified),
             (b"etag", etag),
             (b"accept-ranges", b"bytes"),

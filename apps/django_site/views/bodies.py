@@ -115,4 +115,4 @@ async def file(request: HttpRequest, name: str) -> FileResponse:
     found = listed()
     if name not in found:
         raise Http404(f"there is no file {name}")
-    return FileResponse(found[name].open("rb"), content_type="text/x-python; charset=utf-8")
+    return FileResponse(found[name].open("rb"), content_type="text/plain; charset=utf-8")
