@@ -17,7 +17,7 @@ Scope = dict[str, Any]
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
-# Frameworks write down these three in different ways, and all of them can be mounted.
+# Frameworks give these three arguments different types. With Any, all of them can be mounted.
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 logger = logging.getLogger("router")
@@ -119,7 +119,7 @@ class Router:
         start = 0
         if root:
             # The path includes the root_path. But where a proxy takes a prefix away and the server is
-            # only told of it, some servers leave it away too; then it is put back, or an application
+            # only told of it, some servers leave it out too; then it is put back, or an application
             # that cuts root_path off the path to find its own part, as Django does, would cut nothing.
             root = root.rstrip("/")
             start = len(root)

@@ -152,6 +152,7 @@ _ROWS = (
         extensions={},
         lacks={
             "stopping": "When it stops, the responses that are running are cut off at once.",
+            "slow clients": "It never makes send wait: what a client does not read is kept in memory.",
             "failing after the start": "The client is not told, and waits for the rest; when the application"
             " returns without an answer, it waits for that.",
             "websocket.close": "Its reason is not sent, nor are the headers of websocket.accept.",

@@ -1,7 +1,7 @@
 """The one process-runner: start a row, wait until it listens, stop it with grace, leave nothing behind.
 
-A server runs in a process group of its own. A Ctrl-C in the terminal therefore reaches only who has started
-it, and who sends SIGTERM to the server's first process, as a service manager does: at SIGINT, gunicorn would
+A server runs in a process group of its own. A Ctrl-C in the terminal therefore reaches only this runner,
+which then sends SIGTERM to the server's first process, as a service manager does: at SIGINT, gunicorn would
 cut its responses off. The runner stays, and does not become the server by exec, for three reasons more:
 uvicorn dies by SIGTERM again once it has shut down, so that its status says it was killed; hypercorn leaves
 its Unix domain socket behind; and somebody has to end a server that does not end.

@@ -17,8 +17,8 @@ TEXT = "text/plain; charset=utf-8"
 def parameters(form_class: type[forms.Form]) -> Callable[[View], View]:
     """Call a view with the fields of a form, filled in from the query string.
 
-    Those that are left away have their `initial` value. Others than the form allows are answered with
-    400, saying for each what was wrong and what is right.
+    Those that are left out have their `initial` value. Values that the form does not allow are answered
+    with 400, saying for each what was wrong and what is right.
     """
     initial = {name: field.initial for name, field in form_class.base_fields.items()}
 

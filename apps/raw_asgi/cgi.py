@@ -2,8 +2,8 @@ r"""CGI: a process for every request, the ancestor of all this (RFC 3875).
 
 In 1993 a web server answered a request by starting a program. What the request said went into environment
 variables, its body to standard input, and what the program printed was the response. No library, any
-language, and a crash hurts nobody else: all the price is the start of a process. WSGI kept the variables
-and dropped the process, ASGI made a dict of them and let the conversation go on.
+language, and a crash hurts nobody else: the whole price is the start of a process. WSGI kept the variables,
+as a dict, and dropped the process; ASGI made them the scope, and lets the conversation go on.
 
     scope http POST /raw/cgi/some/path?a=1
         content-type: text/plain
@@ -24,7 +24,7 @@ import sys
 
 LIMIT = 64 * 1024  # bytes of a request body, and as many of an environment
 TIMEOUT = 10  # seconds that a program may take
-# Processes are dear: so many at a time, and further requests wait for their turn, as part of their time.
+# Processes are costly: at most eight at a time. Further requests wait, and the wait counts towards TIMEOUT.
 turns = asyncio.Semaphore(8)
 
 # This is the program. It knows nothing of the web but its environment and its standard streams.
@@ -78,6 +78,7 @@ def environment(scope, length):
 async def app(scope, receive, send):
     if scope["type"] != "http":
         raise ValueError(f"cgi speaks http, not {scope['type']}")
+    # No HEAD: it would start a process and throw away what that prints.
     if scope["method"] not in ("GET", "POST"):
         headers = [(b"allow", b"GET, POST"), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 405, "headers": headers})
@@ -94,6 +95,9 @@ async def app(scope, receive, send):
         more_body = event.get("more_body", False)
 
     error = [(b"content-type", b"text/plain; charset=utf-8")]
+    if more_body and scope["http_version"] in ("1.0", "1.1"):
+        # Nobody reads the rest of the body, and HTTP/1.1 has no other way to say so.
+        error.append((b"connection", b"close"))
     variables = environment(scope, len(body))
     # The operating system, too, has a limit for what a program is started with, and raises at it.
     sizes = {413: len(body), 431: sum(len(os.fsencode(value)) for value in variables.values())}

@@ -109,8 +109,7 @@ async def app(scope, receive, send):
     if scope["type"] != "websocket":
         raise ValueError(f"chat speaks websocket and http, not {scope['type']}")
 
-    if (await receive())["type"] == "websocket.disconnect":
-        return
+    await receive()
     room = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
     query = (scope.get("query_string") or b"").decode("latin-1")
     name = dict(parse_qsl(query)).get("name", "somebody")
@@ -136,7 +135,7 @@ async def app(scope, receive, send):
             if text is None:
                 return 1007, 'a message is JSON: {"text": "..."}, 2000 characters at most'
             tell(room, json.dumps({"from": name, "text": text}))
-            # Let the others take it before the next one: who talks fast fills no one else's queue.
+            # Let the others take it before the next one: a member who talks fast fills nobody else's queue.
             await asyncio.sleep(0)
         return None
 
@@ -172,7 +171,7 @@ async def app(scope, receive, send):
     # The key `reason` came with version 2.3 of the specification, and an older server may not know it.
     if tuple(map(int, scope["asgi"].get("spec_version", "2.0").split("."))) >= (2, 3):
         close["reason"] = reason
-    # Who is too slow even for this, or gone, is left to the server: it closes the socket when you return.
+    # A member too slow even for this, or gone, is left to the server: it closes the socket when you return.
     # A TimeoutError, too, is an OSError.
     with suppress(OSError):
         await asyncio.wait_for(send(close), GOODBYE)

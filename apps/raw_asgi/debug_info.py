@@ -33,7 +33,7 @@ async def app(scope, receive, send):
         return
 
     greeting = "Hello"
-    # The values stay in the process, so they may be what no other event may hold: any Python object.
+    # The values stay in the process, so they may be what events elsewhere may not hold: any Python object.
     if "http.response.debug" in (scope.get("extensions") or {}):
         info = {"handled_by": __name__, "greeting": greeting}
         await send({"type": "http.response.debug", "info": info})

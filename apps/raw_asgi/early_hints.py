@@ -41,8 +41,9 @@ async def app(scope, receive, send):
         case "" | "/":
             # `root_path` is decoded, as `path` is; a link holds it encoded.
             style = quote(f"{root_path}/style.css")
-            # A hint belongs before the start: its text was made clear about that in 2026, and servers
-            # have always sent it there. The client may ignore it, so the page names the stylesheet too.
+            # A hint belongs before the start: the specification was made clear about that in 2026,
+            # and servers expected it there already. The client may ignore it, so the page names the
+            # stylesheet too.
             if "http.response.early_hint" in (scope.get("extensions") or {}):
                 links = [f"<{style}>; rel=preload; as=style".encode()]
                 await send({"type": "http.response.early_hint", "links": links})

@@ -2,8 +2,8 @@ r"""The request body arrives as events, and each can be answered before the next
 
 `http.request` brings a piece of the body and says in `more_body` whether another follows. How large
 the pieces are is up to the server. This application sends each piece back and forgets it, so a
-gigabyte passes through in constant memory; and unless the server collects the whole body first, as
-daphne does, the client hears its first byte again long before it has sent its last.
+gigabyte passes through this function in constant memory, and the client hears its first byte again long
+before it has sent its last: unless the server collects the whole body first, as daphne does.
 
     scope http POST /raw/echo
     receive http.request body=b'one, ' more_body=True
@@ -44,7 +44,7 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body"})
         return
 
-    # What comes back is somebody's input. Called what it is, bytes, no browser will run it as a page.
+    # What comes back is somebody's input. It is labelled as mere bytes, so no browser runs it as a page.
     headers = [
         (b"content-type", b"application/octet-stream"),
         (b"x-content-type-options", b"nosniff"),
@@ -61,6 +61,7 @@ async def app(scope, receive, send):
 
         # `send` returns when the server has room for more. While a slow client reads, you wait here,
         # you do not receive, and the server stops reading from the socket: back-pressure, end to end.
+        # The specification does not ask for it, and daphne, for one, stores whatever you send.
         # If the client is gone, a server may also raise OSError here. There is nothing to put away, so
         # you let it pass: it goes back to the server, which knows what it means.
         if not started:

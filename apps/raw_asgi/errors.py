@@ -37,15 +37,15 @@ async def app(scope, receive, send):
         return
 
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    # `path` is the whole path of the request. What was cut off to find you stands in `root_path`, and
-    # what remains is yours.
+    # `path` is the whole path of the request. It begins with `root_path`, the part that led to you; what
+    # comes after that is yours.
     match scope["path"].removeprefix(scope.get("root_path", "")):
         case "/before":
             raise RuntimeError("raised before the response started")
 
         case "/after":
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            piece = b"so far, so good\n"
+            piece = b"" if scope["method"] == "HEAD" else b"so far, so good\n"
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             # In HTTP/1.1 the server closes the connection without a last chunk, in HTTP/2 it resets the
             # stream. Either way the client can tell that this was not the end.

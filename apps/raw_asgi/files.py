@@ -87,7 +87,8 @@ async def app(scope, receive, send):
         ]
 
         # A tag is a better witness than a date, so the date counts only without one (RFC 9110, 13.2.2).
-        # It is compared as text, for what a client sends is the date that it was given.
+        # It is compared as text, for a client usually sends the date that it was given. Any other one
+        # costs no more than the whole file.
         tags = asked.get(b"if-none-match")
         if tags is None:
             unchanged = asked.get(b"if-modified-since") == modified

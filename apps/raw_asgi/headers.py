@@ -1,8 +1,9 @@
 r"""Headers are a list of pairs, not a dict: order and repetition carry meaning.
 
-A name may come many times. `set-cookie` has to, since a cookie's date holds a comma and two of
-them cannot be folded into one line. `cookie` may: HTTP/2 lets a client split it so that each
-part compresses well on its own, and then the parts are joined with "; " before you look for names.
+A name may come many times, and the order of its values counts; that of different names does not.
+`set-cookie` has to, since a cookie's date holds a comma and two of them cannot be folded into one line.
+`cookie` may: HTTP/2 lets a client split it so that each part compresses well on its own, and then the
+parts are joined with "; " before you look for names.
 
     scope http GET /raw/headers http_version='2'
         accept: text/plain

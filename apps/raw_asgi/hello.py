@@ -12,7 +12,7 @@ gallery is about which events travel over it, and when.
     send http.response.body body=b'Hello, world!\n'
     return
 
-Another method is an answer too, and HTTP wants to hear which methods would have been right:
+A method that you do not serve gets an answer, too, and HTTP asks you to say which ones you serve:
 
     scope http DELETE /raw/hello
     send http.response.start status=405
@@ -33,8 +33,8 @@ Or without the rest of the gallery:
 
 
 async def app(scope, receive, send):
-    # The server calls this function for WebSockets as well, and once for its own lifespan. What you
-    # do not speak, you refuse by raising: the server understands that as "not supported".
+    # The server calls this function for WebSockets as well, and once for its own lifespan. What you do
+    # not speak, you refuse by raising: then a server does without a lifespan, and refuses a WebSocket.
     if scope["type"] != "http":
         raise ValueError(f"hello speaks http, not {scope['type']}")
 

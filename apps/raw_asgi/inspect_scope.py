@@ -46,7 +46,7 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body"})
         return
 
-    # A server may add keys of its own, and an older one may leave optional keys away. Nothing below
+    # A server may add keys of its own, and an older one may leave optional keys out. Nothing below
     # asks for a key by name, so all of them are shown, and none is missed.
     body = json.dumps(mark(scope), indent=2).encode() + b"\n"
     headers = [(b"content-type", b"application/json")]

@@ -1,8 +1,8 @@
 r"""What is opened once, used by every request, and closed at the end.
 
 Before the first request and after the last, the server holds one more conversation: the lifespan. In it
-you open what is dear, and put it into `scope["state"]`. Every connection then finds a shallow copy of that
-dict in its own scope: the same objects, without a global variable.
+you open what is costly to open, and put it into `scope["state"]`. Every connection then finds a shallow
+copy of that dict in its own scope: the same objects, without a global variable.
 
     scope lifespan state={}
     receive lifespan.startup

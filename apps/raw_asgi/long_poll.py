@@ -47,6 +47,7 @@ waiting = set()
 async def app(scope, receive, send):
     if scope["type"] != "http":
         raise ValueError(f"long_poll speaks http, not {scope['type']}")
+    # No HEAD: to wait for news and then leave it out would help nobody.
     if scope["method"] not in ("GET", "POST"):
         headers = [(b"allow", b"GET, POST"), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 405, "headers": headers})
@@ -65,7 +66,7 @@ async def app(scope, receive, send):
         if size <= LIMIT:
             body += piece
 
-    # The next answer is another one, so that no cache may keep this.
+    # The next answer will be a different one, so no cache may keep this one.
     no_store = (b"cache-control", b"no-store")
     headers = [no_store, (b"content-type", b"text/plain; charset=utf-8")]
     if scope["method"] == "POST":
@@ -103,7 +104,8 @@ async def app(scope, receive, send):
         await asyncio.wait({news, gone}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
         is_gone = gone.done()
     finally:
-        # This runs too when the server cancels the task. Who no longer waits is not in the set.
+        # This runs too when the server cancels the task: a request that no longer waits must not stay in
+        # the set.
         waiting.discard(news)
         gone.cancel()
 

@@ -70,8 +70,8 @@ def middleware(app):
             if event["type"] == "http.response.start":
                 # Any iterable of pairs is allowed here, even one that can be read only once.
                 headers = list(event.get("headers", ()))
-                # Names should be lower-case, but Django writes them in another way. And a text that is
-                # compressed is no text any more.
+                # Names have to be lower-case here, but Django writes them in another way. And a text that
+                # is compressed is no text any more.
                 named = {name.lower(): value for name, value in headers}
                 is_text = named.get(b"content-type", b"").startswith(b"text/plain")
                 is_text = is_text and b"content-encoding" not in named

@@ -38,7 +38,7 @@ import asyncio
 import time
 from urllib.parse import parse_qsl
 
-REPLAYED = 100  # events; who has missed more has to do without the older ones
+REPLAYED = 100  # events; a client that has missed more does without the older ones
 
 
 async def app(scope, receive, send):

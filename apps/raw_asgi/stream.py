@@ -65,6 +65,7 @@ async def app(scope, receive, send):
 
     # `time.sleep` would stop the loop, and with it every connection of this process. Waiting for the
     # client to leave, with the delay as a limit, stops nothing, and ends when there is nobody to wait for.
+    # What `receive()` returns need not be a coroutine, so it is `ensure_future` that makes a task of it.
     gone = asyncio.ensure_future(receive())
     try:
         for i in range(1, n + 1):

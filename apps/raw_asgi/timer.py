@@ -33,7 +33,7 @@ async def app(scope, receive, send):
         return
 
     # After the last piece of the request, the next event can only be `http.disconnect`. But it can come
-    # before the last piece, too, and no server owes it to you twice.
+    # before the last piece, too, and then there is nobody left to answer.
     while (event := await receive()).get("more_body"):
         pass
     if event["type"] == "http.disconnect":

@@ -2,7 +2,7 @@ r"""What the server knows of the encryption, and of who is at the other end.
 
 Over TLS a server may put an entry `tls` among the extensions of the scope: its own certificate, the
 client's if there is one, the version and the cipher suite. There are no events to it. The numbers are those
-of the IANA registries, 0x0304 for TLS 1.3.
+that TLS itself uses, 0x0304 for TLS 1.3.
 
     scope http GET /raw/tls_info scheme='https' extensions={'tls': {'tls_version': 772, 'server_cert': None}}
     send http.response.start status=200
@@ -10,8 +10,8 @@ of the IANA registries, 0x0304 for TLS 1.3.
     send http.response.body body=b'{\n  "tls": {\n    "tls_version": 772,...
     return
 
-`scheme` is "https" on many servers that do not offer the extension, and behind a proxy the other way
-round: so the entry is the only proof.
+`scheme` is no proof: behind a proxy it may say "http" of a client that speaks TLS, or what a header of the
+proxy says. The entry is one, but many servers that speak TLS do not offer it.
 
     scope http GET /raw/tls_info scheme='https'
     send http.response.start status=200

@@ -1,8 +1,8 @@
 r"""Headers that come after the body, for what is only known at its end.
 
 A checksum of a body that is made while it is sent cannot stand above it. HTTP lets you send it below.
-In ASGI this is an extension: the server says in `scope["extensions"]` that it can, and only then may the
-start announce trailers, which it then has to be followed by.
+In ASGI this is an extension: the server says in `scope["extensions"]` that it can, and only then may you
+announce trailers in the start. Once announced, they have to follow.
 
     scope http GET /raw/trailers extensions={'http.response.trailers': {}}
         te: trailers

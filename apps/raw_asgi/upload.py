@@ -65,7 +65,8 @@ async def app(scope, receive, send):
         return
 
     # Servers reject a content-length that is not a number before they call you, but nothing in the
-    # specification says that they have to. More than twenty digits of it need not be read.
+    # specification says that they have to. Twenty digits of it are
+    # enough to refuse: Python raises at some thousands.
     declared = {name.lower(): value for name, value in scope["headers"]}.get(b"content-length", b"")
     upload = {"received": 0, "of": int(declared[:20]) if declared.isdigit() else None}
     sha256 = hashlib.sha256()

@@ -37,10 +37,7 @@ async def app(scope, receive, send):
         raise ValueError(f"websocket_denial speaks websocket and http, not {scope['type']}")
 
     # Both ways of refusing are answers to `websocket.connect`, so it is received first.
-    event = await receive()
-    if event["type"] == "websocket.disconnect":
-        return
-
+    await receive()
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})
         return

@@ -14,17 +14,17 @@ missing or None. The end is an event too, with the code the client gave for it.
     receive websocket.disconnect code=1000 reason=''
     return
 
-Either side may end it. Codes from 3000 on are free for applications, and a reason can go with them, if
-the server knows that key:
+Either side may end it. Codes from 4000 to 4999 are yours to give a meaning, those from 3000 on are registered
+(RFC 6455, 7.4.2). A reason can go with the code, if the server knows that key:
 
     scope websocket /raw/websocket_echo
     receive websocket.connect
     send websocket.accept
-    receive websocket.receive text='close 3001 so long'
-    send websocket.close code=3001 reason='so long'
+    receive websocket.receive text='close 4001 so long'
+    send websocket.close code=4001 reason='so long'
     return
 
-Who asks for it by plain HTTP is told to upgrade:
+A client that asks for it by plain HTTP is told to upgrade:
 
     scope http GET /raw/websocket_echo
     send http.response.start status=426
@@ -52,10 +52,8 @@ async def app(scope, receive, send):
     if scope["type"] != "websocket":
         raise ValueError(f"websocket_echo speaks websocket and http, not {scope['type']}")
 
-    # The client waits for its handshake. It may leave before it gets it: then this is a disconnect.
-    event = await receive()
-    if event["type"] == "websocket.disconnect":
-        return
+    # The first event is always `websocket.connect`, and the client waits for your answer to it.
+    await receive()
 
     # A subprotocol says what the messages mean. You choose one of those the client offers, or none.
     accept = {"type": "websocket.accept"}
@@ -78,9 +76,9 @@ async def app(scope, receive, send):
             continue
 
         code, _, reason = rest.partition(" ")
-        is_free = code == "1000" or (len(code) == 4 and code.isdecimal() and 3000 <= int(code) < 5000)
+        is_open = code == "1000" or (len(code) == 4 and code.isdecimal() and 3000 <= int(code) < 5000)
         # A close frame has room for 123 bytes of reason (RFC 6455, 5.5).
-        if not is_free or len(reason.encode()) > 123:
+        if not is_open or len(reason.encode()) > 123:
             usage = "close CODE REASON: 1000 or 3000 to 4999, and at most 123 bytes"
             await send({"type": "websocket.send", "text": usage})
             continue

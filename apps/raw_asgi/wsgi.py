@@ -1,9 +1,10 @@
 r"""WSGI: the contract before this one, and the bridge to it.
 
 A WSGI application is a function that is called once for a request and returns its response. It cannot wait
-for two things at once, hear that the client has left, or speak WebSocket, for it has no way to be called
-back: this is why ASGI exists. What is written for it still runs. An adapter reads the request's events to
-their end, calls the function in a thread, since it may block, and turns what it yields into events.
+for two things at once, hear that the client has left, or speak WebSocket, for one call and what it returns
+are its whole conversation: this is why ASGI exists. What is written for it still runs. An adapter reads the
+request's events to their end, calls the function in a thread, since it may block, and turns what it yields
+into events.
 
     scope http GET /raw/wsgi?a=1
     receive http.request

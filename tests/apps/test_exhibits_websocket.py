@@ -141,8 +141,10 @@ async def test_close_has_a_reason_only_for_a_server_that_knows_the_key(app, mess
 
 
 @pytest.mark.parametrize("exhibit", [websocket_echo, websocket_denial, chat], ids=lambda e: e.__name__)
-async def test_handshake_that_the_client_gives_up_is_not_answered(exhibit):
-    assert await answer(exhibit.app, websocket("/tea"), {"type": "websocket.disconnect", "code": 1006}) == []
+async def test_client_that_is_gone_after_its_handshake_is_answered_once_and_let_go(exhibit):
+    events = {"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1006}
+    (sent,) = await answer(exhibit.app, websocket("/tea"), *events)
+    assert sent["type"] == ("websocket.close" if exhibit is websocket_denial else "websocket.accept")
 
 
 # websocket_denial

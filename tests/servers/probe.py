@@ -57,7 +57,12 @@ async def http(scope, receive, send):
     if path == "/break":
         await send({"type": "http.response.body", "body": b"begun\n", "more_body": True})
         raise RuntimeError("asked for by the test")
-    if path in ("/slow", "/endless"):
+    if path == "/flood":
+        for _ in range(32):
+            await send({"type": "http.response.body", "body": bytes(1_000_000), "more_body": True})
+        tell("flooded")
+        await send({"type": "http.response.body"})
+    elif path in ("/slow", "/endless"):
         await send({"type": "http.response.body", "body": b"begun\n", "more_body": True})
         await asyncio.sleep(1 if path == "/slow" else 60)
         await send({"type": "http.response.body", "body": b"ended\n"})

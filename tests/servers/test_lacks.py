@@ -10,7 +10,7 @@ import pytest
 import websockets
 
 from servers import LAUNCHERS, Options
-from tests.servers.clients import ask, first_message, stopped_during
+from tests.servers.clients import ask, first_message, stopped_during, wait_until
 
 PROBE = Options(app="tests.servers.probe:app", grace=1)
 
@@ -94,6 +94,18 @@ async def daphne_stopping(start):
     return not answer.ended
 
 
+async def daphne_slow_clients(start):
+    server = start()
+    _, writer = await asyncio.open_connection("127.0.0.1", server.options.port, limit=1)
+    try:
+        writer.write(b"GET /flood HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        # Nothing is read here, and no socket has room for all of it; yet all of it is soon sent.
+        await asyncio.to_thread(wait_until, lambda: "flooded" in server.output())
+    finally:
+        writer.transport.abort()
+    return True
+
+
 async def daphne_failing_after_the_start(start):
     server = start()
     # It looks after applications that have ended once a second.
@@ -172,6 +184,7 @@ PROOFS = {
     ("hypercorn", "stopping with HTTP/3"): hypercorn_stopping_with_http_3,
     ("hypercorn", "--workers"): hypercorn_workers,
     ("daphne", "stopping"): daphne_stopping,
+    ("daphne", "slow clients"): daphne_slow_clients,
     ("daphne", "failing after the start"): daphne_failing_after_the_start,
     ("daphne", "websocket.close"): daphne_websocket_close,
     ("daphne", "root_path"): daphne_root_path,

@@ -19,7 +19,7 @@ from ..decorators import asgi_only
 TEXT = "text/plain; charset=utf-8"
 LIMIT = 64 * 1024  # bytes of a request body
 TIMEOUT = 10  # seconds until a program has had its turn and answered
-# Processes are dear: so many at a time, and further requests wait for their turn.
+# Processes are costly: at most eight at a time, and further requests wait for their turn.
 turns = asyncio.Semaphore(8)
 
 VARIABLES = {

@@ -20,7 +20,7 @@ from ..forms import LongPoll, Sse, Stream, Timer
 logger = logging.getLogger(__name__)
 
 TEXT = "text/plain; charset=utf-8"
-REPLAYED = 100  # events; who has missed more has to do without the older ones
+REPLAYED = 100  # events; a client that has missed more does without the older ones
 LIMIT = 64 * 1024  # bytes of one piece of news
 
 
