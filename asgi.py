@@ -16,7 +16,7 @@ from router import Receive, Router, Scope, Send, not_found
 async def front_page(scope: Scope, receive: Receive, send: Send) -> None:
     """List the catalogue at "/"; elsewhere, nothing is mounted."""
     root_path = scope.get("root_path", "")
-    if scope["type"] != "http" or scope["path"] != f"{root_path}/":
+    if scope["type"] != "http" or scope["path"] not in (root_path, f"{root_path}/"):
         await not_found(scope, receive, send)
         return
     if scope["method"] not in ("GET", "HEAD"):

@@ -66,7 +66,7 @@ class Router:
     starts, is logged, and the others go on; with `lifespan="on"` the server is told to give up.
 
     Raises ValueError for a prefix without a slash in front, for one that is there twice, and for
-    another `lifespan`; TypeError for a mount that cannot be called.
+    another `lifespan` or `timeout`; TypeError for a mount that cannot be called.
     """
 
     def __init__(
@@ -79,6 +79,8 @@ class Router:
     ) -> None:
         if lifespan not in ("auto", "on"):
             raise ValueError(f"lifespan is 'auto' or 'on', not {lifespan!r}")
+        if not timeout > 0:
+            raise ValueError(f"timeout is a number of seconds, more than 0, not {timeout!r}")
         self._mounts: dict[str | None, Application] = {}
         for given, app in [*mounts.items(), (None, default)]:
             prefix = given and given.rstrip("/")
@@ -125,7 +127,8 @@ class Router:
             start = len(root)
             if not path.startswith(root) or path[start : start + 1] not in ("", "/"):
                 path = root + path
-                scope = {**scope, "path": path}
+            if path != scope["path"] or root != scope["root_path"]:
+                scope = {**scope, "path": path, "root_path": root}
 
         # One look-up for each segment, while there are mounts further down, and none past the end of
         # the longest: neither the number of mounts nor the length of the path can be felt.
@@ -157,19 +160,22 @@ class Router:
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold the server's lifespan conversation by holding one with each application."""
         # An application that is mounted twice is still one application: one lifespan, one state.
-        lives: dict[int, _Lifespan] = {}
+        lives: list[_Lifespan] = []
+        states: dict[str | None, dict[str, Any]] = {}
         for mount, app in self._mounts.items():
-            name = "default" if mount is None else mount or "/"
-            if id(app) not in lives:
-                lives[id(app)] = _Lifespan(app, scope, name, self._strict, self._timeout)
+            life = next((life for life in lives if life.app == app), None)
+            if life is None:
+                name = "default" if mount is None else mount or "/"
+                life = _Lifespan(app, scope, name, self._strict, self._timeout)
+                lives.append(life)
+            states[mount] = life.state
         if "state" in scope:
-            states = {mount: lives[id(app)].state for mount, app in self._mounts.items()}
             scope["state"][self._key] = states
 
         await receive()  # lifespan.startup
         started: list[_Lifespan] = []
         try:
-            for life in lives.values():
+            for life in lives:
                 started.append(life)
                 failure = await life.start()
                 if failure is not None:
@@ -206,7 +212,7 @@ class _Lifespan:
 
     def __init__(self, app: Application, scope: Scope, name: str, strict: bool, timeout: float) -> None:
         self.state: dict[str, Any] = {}
-        self._app = app
+        self.app = app
         self._scope = {**scope, "state": self.state} if "state" in scope else scope.copy()
         self._name = name
         self._strict = strict
@@ -254,7 +260,7 @@ class _Lifespan:
     async def _speak(self) -> None:
         ending = "was cancelled"
         try:
-            await self._app(self._scope, self._receive, self._send)
+            await self.app(self._scope, self._receive, self._send)
             ending = "returned"
         except Exception as error:
             ending = f"raised {error!r}"
@@ -265,6 +271,9 @@ class _Lifespan:
         finally:
             # Raising is no answer, and a server goes on without one (lifespan.rst, Scope).
             serious = self._phase == "shutdown" or (self._asked and self._strict)
+            unsaid = not serious and self._asked and not self._answer.done() and not self.task.cancelling()
+            if unsaid and not ending.startswith("raised"):
+                logger.error("The application at %s %s before it answered", self._name, ending)
             self._settle(f"{ending} before answering lifespan.{self._phase}" if serious else None)
 
     async def _receive(self) -> Event:

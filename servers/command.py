@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from ipaddress import ip_address
 
 from servers.certificate import CERTIFICATE, KEY
 from servers.launchers import Http, Launcher
@@ -81,6 +82,8 @@ def check(launcher: Launcher, options: Options) -> None:
         raise OptionsError(f"{name} does not speak HTTP/{http}, only {_versions(launcher.http)}.")
     if missing := missing_packages(launcher, http):
         raise OptionsError(f"{name} cannot speak HTTP/{http} yet: {_install(missing)}.")
+    if "--host" in launcher.lacks and not options.uds and not _is_address(options.host):
+        raise OptionsError(f"{name} cannot listen on {options.host}. {launcher.lacks['--host']}")
     if options.uds and options.tls:
         raise OptionsError("A Unix domain socket is local, and has no TLS here: leave out --tls or --uds.")
     if not options.tls and http not in launcher.in_clear:
@@ -105,6 +108,14 @@ def notes(launcher: Launcher, options: Options) -> list[str]:
     if options.workers > 1:
         asked.append("--workers")
     return [launcher.lacks[option] for option in asked if option in launcher.lacks]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _versions(numbers: Iterable[Http]) -> str:

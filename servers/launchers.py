@@ -185,6 +185,7 @@ _ROWS = (
         lacks={
             "stopping": "A response that outlasts the grace costs the worker the shutdown of its lifespan:"
             " it is killed.",
+            "--host": "It takes an address, such as 127.0.0.1, and no name.",
             "http.response.start": "Without the key headers, which is optional in the specification, it is an"
             " error.",
             "websocket.accept": "Its headers are not sent.",

@@ -141,6 +141,10 @@ def serve(launcher: Launcher, options: Options) -> int:
         print(f"{launcher.name} was killed before it had stopped.", file=sys.stderr)
         return 1
     status = server.process.returncode
+    if status == 0 and not asked_to_stop:
+        # Hypercorn says so of an application that it cannot import, or that refuses to start.
+        print(f"{launcher.name} has ended though nobody asked it to.", file=sys.stderr)
+        return 1
     if status < 0:
         # It died by a signal: by the one it was sent, or by another, and that is said as a shell says it.
         return 0 if asked_to_stop else 128 - status

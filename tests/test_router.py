@@ -246,6 +246,7 @@ async def test_scope_type_that_nobody_knows_is_an_exception(app):
         ),
         pytest.param(lambda: Router({"/a": "app"}), TypeError, "'/a' .* 'app'", id="not callable"),
         pytest.param(lambda: Router({}, "app"), TypeError, "default .* 'app'", id="default not callable"),
+        pytest.param(lambda: Router({}, timeout=0), ValueError, "more than 0, not 0", id="no time"),
         pytest.param(
             lambda: Router({}, lifespan="off"), ValueError, "'auto' or 'on', not 'off'", id="lifespan"
         ),
@@ -276,7 +277,7 @@ def expected(mounts, path, root_path):
     own = full.removeprefix(root)
     fits = [mount for mount in mounts if is_below(own, mount)]
     if not fits:
-        return "default", root_path, full
+        return "default", root, full
     longest = max(fits, key=len)
     return longest, root + longest, full
 

@@ -98,6 +98,24 @@ async def test_default_that_a_mount_of_the_root_replaces_has_no_lifespan(log):
     assert log == ["root starts", "root stops"]
 
 
+async def test_same_method_mounted_twice_has_one_lifespan():
+    class Service:
+        starts = 0
+
+        async def app(self, scope, receive, send):
+            await receive()
+            self.starts += 1
+            await send(STARTED)
+            await receive()
+            await send(STOPPED)
+
+    service = Service()
+    async with call(Router({"/a": service.app, "/b": service.app}), lifespan()) as server:
+        assert await starts(server) == STARTED
+        assert await stops(server) == [STOPPED]
+    assert service.starts == 1
+
+
 async def test_same_application_mounted_twice_has_one_lifespan(log):
     app = well_behaved("app", log)
     async with call(Router({"/a": app, "/b": app}, default=app), lifespan()) as server:
@@ -223,7 +241,7 @@ async def test_application_without_a_use_for_lifespan_is_passed_over_in_silence(
 
 # Applications that ask for `lifespan.startup` and end without an answer: how, and whether it is logged.
 WITHOUT_AN_ANSWER = pytest.mark.parametrize(
-    ("bad", "ending", "is_logged"),
+    ("bad", "ending", "with_traceback"),
     [
         (raises, r"raised OSError\('no database'\)", True),
         (says_that_it_has_stopped, r"raised RuntimeError\(.*'lifespan\.shutdown\.complete'.*\)", True),
@@ -234,21 +252,21 @@ WITHOUT_AN_ANSWER = pytest.mark.parametrize(
 
 
 @WITHOUT_AN_ANSWER
-async def test_application_that_ends_without_an_answer_stops_no_other(bad, ending, is_logged, log, caplog):
+async def test_application_that_ends_without_an_answer_is_logged_and_stops_no_other(
+    bad, ending, with_traceback, log, caplog
+):
     mounts = {"/a": well_behaved("a", log), "/bad": bad, "/b": well_behaved("b", log)}
     async with call(Router(mounts), lifespan()) as server:
         assert await starts(server) == STARTED
         assert await stops(server) == [STOPPED]
     assert log == ["a starts", "b starts", "b stops", "a stops"]
-    assert [(record.name, bool(record.exc_info)) for record in caplog.records] == [
-        ("router", True)
-    ] * is_logged
-    assert caplog.text.count("The application at /bad") == is_logged
+    assert [(record.name, bool(record.exc_info)) for record in caplog.records] == [("router", with_traceback)]
+    assert caplog.text.count("The application at /bad") == 1
 
 
 @WITHOUT_AN_ANSWER
 async def test_application_that_ends_without_an_answer_stops_all_where_lifespan_is_on(
-    bad, ending, is_logged, log
+    bad, ending, with_traceback, log
 ):
     mounts = {"/a": well_behaved("a", log), "/bad": bad, "/b": well_behaved("b", log)}
     async with call(Router(mounts, lifespan="on"), lifespan()) as server:

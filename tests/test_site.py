@@ -85,6 +85,16 @@ async def test_link_leads_somewhere(start):
     assert missing == []
 
 
+@pytest.mark.parametrize("state", [{}, {"state": {}}], ids=["without a state", "with a state"])
+@pytest.mark.parametrize(
+    ("root_path", "path"), [("/x/", "/x/"), ("/x/", "/"), ("/", "/"), ("/x", "/x"), ("/x", "/x/")]
+)
+async def test_front_page_is_found_however_the_server_writes_root_path(root_path, path, state):
+    scope = http(target=path, root_path=root_path, **state)
+    start, _ = await answer(application, scope)
+    assert start["status"] == 200
+
+
 @pytest.mark.parametrize(
     "changes",
     [

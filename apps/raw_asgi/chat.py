@@ -44,6 +44,8 @@ GOODBYE = 5  # seconds to take the close, for a member who was too slow for ever
 
 # Who is in which room, in this process: a queue for each member, and a future that is set when it is full.
 rooms = {}
+# Whose turn it is to speak in a room: when many speak in one moment, one after the other.
+turns = {}
 
 PAGE = b"""\
 <!doctype html>
@@ -125,6 +127,7 @@ async def app(scope, receive, send):
     outbox = asyncio.Queue(maxsize=BACKLOG)
     is_slow = asyncio.get_running_loop().create_future()
     rooms.setdefault(room, {})[outbox] = is_slow
+    turn = turns.setdefault(room, asyncio.Lock())
 
     async def listen():
         """Pass on what the member says; return why the connection has to end, or None if it has."""
@@ -134,9 +137,11 @@ async def app(scope, receive, send):
             text = text_of(event)
             if text is None:
                 return 1007, 'a message is JSON: {"text": "..."}, 2000 characters at most'
-            tell(room, json.dumps({"from": name, "text": text}))
-            # Let the others take it before the next one: a member who talks fast fills nobody else's queue.
-            await asyncio.sleep(0)
+            # Let the others take it before the next one comes, from whomever: many who talk, or one who talks
+            # fast, fill nobody's queue.
+            async with turn:
+                tell(room, json.dumps({"from": name, "text": text}))
+                await asyncio.sleep(0)
         return None
 
     async def write():
@@ -153,7 +158,7 @@ async def app(scope, receive, send):
     finally:
         del rooms[room][outbox]
         if not rooms[room]:
-            del rooms[room]
+            del rooms[room], turns[room]
         listener.cancel()
         writer.cancel()
         await asyncio.wait({listener, writer})

@@ -44,7 +44,8 @@ async def app(scope, receive, send):
             # A hint belongs before the start: the specification was made clear about that in 2026,
             # and servers expected it there already. The client may ignore it, so the page names the
             # stylesheet too.
-            if "http.response.early_hint" in (scope.get("extensions") or {}):
+            offered = "http.response.early_hint" in (scope.get("extensions") or {})
+            if offered and scope["method"] == "GET":
                 links = [f"<{style}>; rel=preload; as=style".encode()]
                 await send({"type": "http.response.early_hint", "links": links})
             # This is where the page would be made, and the time that the hint has won.

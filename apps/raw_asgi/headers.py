@@ -32,11 +32,13 @@ async def app(scope, receive, send):
         return
 
     # Over HTTP/2 there need be no host header on the wire: the server makes one from `:authority`.
-    lines = [name + b": " + value for name, value in scope["headers"]]
+    # They may be an iterable that can be read only once, so a list is made of it first.
+    received = list(scope["headers"])
+    lines = [name + b": " + value for name, value in received]
 
     # One cookie header or several: joined they are the same list, divided by semicolons. A server should
     # give names in lower case, as HTTP/2 has them, but need not: so it is done here before comparing.
-    crumbs = b"; ".join(value for name, value in scope["headers"] if name.lower() == b"cookie")
+    crumbs = b"; ".join(value for name, value in received if name.lower() == b"cookie")
     for crumb in crumbs.split(b";"):
         name, _, value = crumb.strip().partition(b"=")
         if name:

@@ -50,7 +50,8 @@ def middleware(app):
             return
 
         # An id from outside is welcome if it is harmless. It goes into a header and into logs.
-        given = {name.lower(): value for name, value in scope["headers"]}.get(b"x-request-id", b"")
+        received = list(scope["headers"])
+        given = {name.lower(): value for name, value in received}.get(b"x-request-id", b"")
         request_id = given if re.fullmatch(rb"[\w-]{1,64}", given) else uuid.uuid4().hex.encode()
 
         # The scope belongs to the server, so the application gets a copy. What would let bytes go by
@@ -59,6 +60,7 @@ def middleware(app):
         offered = (scope.get("extensions") or {}).items()
         scope = {
             **scope,
+            "headers": received,
             "request_id": request_id.decode(),
             "extensions": {name: value for name, value in offered if name not in by_itself},
         }
@@ -69,12 +71,13 @@ def middleware(app):
             nonlocal is_text
             if event["type"] == "http.response.start":
                 # Any iterable of pairs is allowed here, even one that can be read only once.
-                headers = list(event.get("headers", ()))
-                # Names have to be lower-case here, but Django writes them in another way. And a text that
-                # is compressed is no text any more.
-                named = {name.lower(): value for name, value in headers}
+                # Names have to be lower-case, but Django writes them in another way.
+                headers = [(name.lower(), value) for name, value in event.get("headers", ())]
+                headers = [(name, value) for name, value in headers if name != b"x-request-id"]
+                named = dict(headers)
+                # What is compressed is no text, and a tag or a digest speaks of the bytes as they are.
                 is_text = named.get(b"content-type", b"").startswith(b"text/plain")
-                is_text = is_text and b"content-encoding" not in named
+                is_text = is_text and not named.keys() & {b"content-encoding", b"content-digest", b"etag"}
                 took = (time.perf_counter() - began) * 1000
                 headers.append((b"x-request-id", request_id))
                 headers.append((b"server-timing", b"app;dur=%.1f" % took))

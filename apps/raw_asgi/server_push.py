@@ -54,7 +54,8 @@ async def app(scope, receive, send):
     # The promise goes between the start and the end of the response it belongs to, before the link that
     # would make the client ask. Its path is decoded, as in a scope; the link is encoded. A pushed request
     # is answered by this same function, in a call of its own.
-    if kind == b"text/html" and "http.response.push" in (scope.get("extensions") or {}):
+    offered = "http.response.push" in (scope.get("extensions") or {})
+    if offered and kind == b"text/html" and scope["method"] == "GET":
         request = [(b"accept", b"text/css")]
         await send({"type": "http.response.push", "path": style, "headers": request})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

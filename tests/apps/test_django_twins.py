@@ -265,7 +265,7 @@ async def test_a_bad_parameter_is_told_what_is_right(client, path, complaint):
         pytest.param("POST", "upload", {}, bytes(10_000_001), 413, id="an upload that is too large"),
         pytest.param("POST", "upload", {"content-length": "9" * 5000}, b"", 200, id="no length at all"),
         pytest.param("POST", "long_poll", {}, bytes(65_537), 413, id="news that is too large"),
-        pytest.param("POST", "long_poll", {}, b"\xff\x00", 200, id="news that is no text"),
+        pytest.param("POST", "long_poll", {}, b"\xff\x00", 400, id="news that is no text"),
         pytest.param("POST", "cgi", {}, bytes(65_537), 413, id="a body too large for a program"),
         pytest.param("GET", "tiles/200.svg", {}, b"", 404, id="a tile too many"),
         pytest.param("GET", "nothing", {}, b"", 404, id="no page"),

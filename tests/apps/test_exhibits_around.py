@@ -176,6 +176,13 @@ async def test_middleware_keeps_an_id_from_outside_only_if_it_is_harmless(given,
     assert is_kept or re.fullmatch(rb"[0-9a-f]{32}", request_id)
 
 
+async def test_middleware_puts_its_id_in_place_of_one_that_the_application_gives():
+    event = {**start(), "headers": [PLAIN, (b"X-Request-ID", b"another")]}
+    scope = http(headers=[(b"x-request-id", b"abc")])
+    first, _ = await answer(middleware(sends(event, END)), scope)
+    assert [value for name, value in first["headers"] if name.lower() == b"x-request-id"] == [b"abc"]
+
+
 async def test_middleware_gives_each_request_an_id_of_its_own():
     app = middleware(sends(start(), END))
     firsts = [(await answer(app, http()))[0] for _ in range(2)]
@@ -201,6 +208,7 @@ async def test_middleware_keeps_headers_that_can_be_read_only_once():
         pytest.param([(b"content-type", b"text/html")], False, id="not plain"),
         pytest.param([], False, id="not said to be"),
         pytest.param([PLAIN, (b"content-encoding", b"gzip")], False, id="compressed"),
+        pytest.param([PLAIN, (b"etag", b'"1"')], False, id="with a tag of its bytes"),
     ],
 )
 async def test_middleware_makes_plain_text_upper_case_and_no_other(headers, is_changed):

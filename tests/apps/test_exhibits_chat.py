@@ -17,6 +17,7 @@ async def nothing_is_left():
     yield
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert chat.rooms == {}
+    assert chat.turns == {}
 
 
 async def join(stack, name, room="tea", app=chat.app, **more):
@@ -84,6 +85,17 @@ async def test_chat_members_hear_everybody_in_the_same_order():
         for name, letter in (("Ann", "a"), ("Ben", "b")):
             assert [text for who, text in heard[0] if who == name] == [f"{letter}{n}" for n in range(20)]
         await leave(ann, ben)
+
+
+async def test_chat_takes_no_one_for_slow_because_many_speak_in_one_moment():
+    count = 2 * chat.BACKLOG
+    async with AsyncExitStack() as stack:
+        members = [await join(stack, f"m{n}") for n in range(count)]
+        for member in members:
+            await speak(member, "Hello!")
+        heard = [[await hear(member) for _ in range(count)] for member in members]
+        assert all(each == heard[0] for each in heard)
+        await leave(*members)
 
 
 async def test_chat_rooms_hear_nothing_of_each_other():

@@ -25,6 +25,12 @@ def run(*arguments, python=()):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)  # noqa: S603
 
 
+@pytest.mark.parametrize("name", LAUNCHERS)
+def test_server_that_never_starts_is_no_success(name):
+    ended = run(name, "--app", "no.such:app", "--port", "0")
+    assert ended.returncode not in (0, 2)
+
+
 @contextmanager
 def running(*arguments, folder, **kwargs):
     """The command while it runs, the URL in its first line, and a function for all it has printed."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -10,7 +12,7 @@ import pytest
 import websockets
 
 from servers import LAUNCHERS, Options
-from tests.servers.clients import ask, first_message, stopped_during, wait_until
+from tests.servers.clients import LIMIT, ask, first_message, stopped_during, wait_until
 
 PROBE = Options(app="tests.servers.probe:app", grace=1)
 
@@ -134,6 +136,28 @@ async def stopping_without_lifespan(start):
     return "lifespan.startup" in server.output() and "lifespan.shutdown" not in server.output()
 
 
+async def granian_host(start):
+    def told(host):
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            "no.such:app",
+            "--interface",
+            "asgi",
+            "--host",
+            host,
+            "--port",
+            "1",
+        ]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: S603
+        return run.stdout + run.stderr
+
+    return [
+        "invalid IP address" in await asyncio.to_thread(told, host) for host in ("localhost", "127.0.0.1")
+    ] == [True, False]
+
+
 async def granian_http_response_start(start):
     server = start()
     return [(await ask(server, 1, path)).status for path in ("/scope", "/bare-start")] == [200, 500]
@@ -189,6 +213,7 @@ PROOFS = {
     ("daphne", "websocket.close"): daphne_websocket_close,
     ("daphne", "root_path"): daphne_root_path,
     ("granian", "stopping"): stopping_without_lifespan,
+    ("granian", "--host"): granian_host,
     ("granian", "http.response.start"): granian_http_response_start,
     ("granian", "websocket.accept"): granian_websocket_accept,
     ("granian", "scope"): granian_scope,

@@ -157,6 +157,10 @@ async def long_poll(request: HttpRequest, wait: float) -> HttpResponse:
         body = request.read(LIMIT + 1)
         if len(body) > LIMIT:
             return HttpResponse(f"news is at most {LIMIT} bytes\n", status=413, content_type=TEXT)
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            return HttpResponseBadRequest("news is text, in UTF-8\n", content_type=TEXT)
         # Nothing is awaited in between, so nobody can come or go while the news is handed round.
         heard = [news for news in waiting if not news.done()]
         for news in heard:
