@@ -86,6 +86,14 @@ async def app(scope, receive, send):
             (b"accept-ranges", b"bytes"),
         ]
 
+        # Asked for this very version, a client that gets another had better get none.
+        wanted = asked.get(b"if-match", b"*").strip()
+        if wanted != b"*" and etag not in re.findall(rb'(?:W/)?"[^"]*"', wanted):
+            headers = [(b"etag", etag), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 412, "headers": headers})
+            await send({"type": "http.response.body"})
+            return
+
         # A tag is a better witness than a date, so the date counts only without one (RFC 9110, 13.2.2).
         # It is compared as text, for a client usually sends the date that it was given. Any other one
         # costs no more than the whole file.

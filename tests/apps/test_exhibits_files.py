@@ -157,6 +157,23 @@ async def test_files_tells_a_client_that_has_it_no_more_than_that(digits, method
         assert not {b"content-length", b"content-type", b"content-range"} & set(headers)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        pytest.param("{etag}", 200, id="the tag"),
+        pytest.param('"a", {etag}', 200, id="the tag among others"),
+        pytest.param("*", 200, id="any"),
+        pytest.param('"other"', 412, id="another tag"),
+        pytest.param("W/{etag}", 412, id="the tag, weak, which is no promise"),
+        pytest.param("", 412, id="no tag"),
+    ],
+)
+async def test_files_gives_no_other_version_than_the_one_wanted(digits, wanted, status):
+    answered, _, body = await got(ask({"if_match": await said(wanted)}))
+    assert answered == status
+    assert body == (DIGITS if status == 200 else b"")
+
+
 async def test_files_knows_a_changed_file_by_another_tag(digits):
     before = await said("{etag}")
     digits.write_bytes(DIGITS[::-1])
