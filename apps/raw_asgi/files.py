@@ -87,8 +87,8 @@ async def app(scope, receive, send):
         ]
 
         # Asked for this very version, a client that gets another had better get none.
-        wanted = asked.get(b"if-match", b"*").strip()
-        if wanted != b"*" and etag not in re.findall(rb'(?:W/)?"[^"]*"', wanted):
+        version = asked.get(b"if-match", b"*").strip()
+        if version != b"*" and etag not in re.findall(rb'(?:W/)?"[^"]*"', version):
             headers = [(b"etag", etag), (b"content-length", b"0")]
             await send({"type": "http.response.start", "status": 412, "headers": headers})
             await send({"type": "http.response.body"})
