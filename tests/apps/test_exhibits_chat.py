@@ -20,29 +20,40 @@ async def nothing_is_left():
     assert chat.turns == {}
 
 
-async def join(stack, name, room="tea", app=chat.app, **more):
-    """Come into a room, and return the server's end of that."""
-    server = await stack.enter_async_context(call(app, websocket(f"/{room}?name={name}", **more)))
-    await server.says("websocket.connect")
-    assert await server.hears() == ACCEPT
-    return server
+@pytest.fixture
+async def join(asgi_websocket):
+    """Come into a room, which whoever is still there leaves in the end."""
+    async with AsyncExitStack() as stack:
+
+        async def join(name, room="tea", app=chat.app):
+            return await stack.enter_async_context(asgi_websocket(app, f"/{room}?name={name}"))
+
+        yield join
 
 
-async def hear(server):
+async def hear(member):
     """Who says what."""
-    message = json.loads((await server.hears())["text"])
+    message = await member.receive_json()
     return message["from"], message["text"]
 
 
-async def speak(server, text):
-    await server.says("websocket.receive", text=json.dumps({"text": text}))
+async def speak(member, text):
+    await member.send_json({"text": text})
 
 
-async def leave(*servers):
-    """Disconnect, and expect nothing more."""
-    for server in servers:
-        await server.says("websocket.disconnect", code=1001)
-        assert await server.returns() == []
+async def let_go(member):
+    """How a member is let go, who hears nothing else."""
+    with pytest.raises(WebSocketClosed) as closed:
+        await member.receive()
+    return closed.value.code, closed.value.reason
+
+
+async def enter(stack, app):
+    """Come into a room, and return the server's end of that."""
+    server = await stack.enter_async_context(call(app, websocket("/tea?name=somebody")))
+    await server.says("websocket.connect")
+    assert await server.hears() == {"type": "websocket.accept"}
+    return server
 
 
 def unread(app, accepts_close=True):

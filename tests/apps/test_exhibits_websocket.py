@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from apps.raw_asgi import chat, websocket_denial, websocket_echo
+from asgiscope.testing import WebSocketClosed, WebSocketDenied
 from tests.conversation import answer, call, websocket
 
 ACCEPT = {"type": "websocket.accept"}
@@ -60,13 +61,13 @@ async def test_websocket_echo_says_text_as_text_and_bytes_as_bytes(message, echo
         (["echo"], "echo"),
         (["chat", "echo"], "echo"),
         (["Echo", "echo2"], None),
-        (("echo",), "echo"),
     ],
 )
-async def test_websocket_echo_chooses_only_a_subprotocol_that_the_client_offers(offered, chosen):
-    async with call(websocket_echo.app, websocket(subprotocols=offered)) as server:
-        await server.says("websocket.connect")
-        assert (await server.hears()).get("subprotocol") == chosen
+async def test_websocket_echo_chooses_only_a_subprotocol_that_the_client_offers(
+    asgi_websocket, offered, chosen
+):
+    async with asgi_websocket(websocket_echo.app, subprotocols=offered) as socket:
+        assert socket.subprotocol == chosen
 
 
 @pytest.mark.parametrize(
@@ -79,12 +80,12 @@ async def test_websocket_echo_chooses_only_a_subprotocol_that_the_client_offers(
         ("close 1000 ", 1000, ""),
     ],
 )
-async def test_websocket_echo_closes_when_it_is_told_to_and_says_no_more(text, code, reason):
-    async with call(websocket_echo.app, websocket()) as server:
-        await server.says("websocket.connect")
-        await server.hears()
-        await server.says("websocket.receive", text=text)
-        assert await server.returns() == [{"type": "websocket.close", "code": code, "reason": reason}]
+async def test_websocket_echo_closes_when_it_is_told_to_and_says_no_more(asgi_websocket, text, code, reason):
+    async with asgi_websocket(websocket_echo.app) as socket:
+        await socket.send(text)
+        with pytest.raises(WebSocketClosed) as closed:
+            await socket.receive()
+    assert (closed.value.code, closed.value.reason) == (code, reason)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +110,13 @@ async def test_websocket_echo_closes_when_it_is_told_to_and_says_no_more(text, c
     ],
     ids=lambda text: ascii(text)[:20],
 )
-async def test_websocket_echo_explains_a_close_that_cannot_be(text):
-    async with call(websocket_echo.app, websocket()) as server:
-        await server.says("websocket.connect")
-        await server.hears()
+async def test_websocket_echo_explains_a_close_that_cannot_be(asgi_websocket, text):
+    async with asgi_websocket(websocket_echo.app) as socket:
+        await socket.send(text)
         usage = "close CODE REASON: 1000 or 3000 to 4999, and at most 123 bytes"
-        assert await say(server, text=text) == {"text": usage}
-        assert await say(server, text="x") == {"text": "x"}
+        assert await socket.receive() == usage
+        await socket.send("x")
+        assert await socket.receive() == "x"
 
 
 @pytest.mark.parametrize(
@@ -150,13 +151,11 @@ async def test_client_that_is_gone_after_its_handshake_is_answered_once_and_let_
 # websocket_denial
 
 
-async def test_websocket_denial_says_why_where_the_server_lets_it():
-    scope = websocket(extensions={"websocket.http.response": {}})
-    start, body = await answer(websocket_denial.app, scope, {"type": "websocket.connect"})
-    assert (start["type"], start["status"]) == ("websocket.http.response.start", 403)
-    assert body["type"] == "websocket.http.response.body"
-    assert b"why" in body["body"]
-    assert not body.get("more_body")
+async def test_websocket_denial_says_why_where_the_server_lets_it(asgi_websocket):
+    with pytest.raises(WebSocketDenied) as denied:
+        await asgi_websocket(websocket_denial.app).__aenter__()
+    assert denied.value.response.status_code == 403
+    assert "why" in denied.value.response.text
 
 
 @pytest.mark.parametrize("extensions", [None, {}, {"http.response.push": {}}])
