@@ -24,7 +24,7 @@ from tests.conversation import keeps
 
 ROOT = Path(__file__).parents[2]
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
-SERVERS = ("uvicorn ", "hypercorn ", "python -m servers ")
+SERVERS = ("uvicorn ", "hypercorn ", "python -m servers ", "asgiscope watch ")
 PATIENCE = 30  # seconds until a command is given up: on a busy machine, imports alone take a while
 
 BLOCK = re.compile(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
@@ -70,7 +70,9 @@ async def follow(page, directory):
     async with AsyncExitStack() as running:
         for step in todo:
             if isinstance(step, File):
-                (directory / step.name).write_text(step.text, encoding="utf-8")
+                file = directory / step.name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(step.text, encoding="utf-8")
             elif step.line == "^C":
                 os.killpg(server.pid, signal.SIGINT)
                 yield step, await printed(server)
@@ -98,7 +100,11 @@ async def typed(line, directory):
         *plain,
         *arguments,
         cwd=directory,
-        env={"PATH": path, "PYTHONUNBUFFERED": "1"},  # a pipe would keep back what a terminal shows at once
+        env={
+            "PATH": path,
+            "PYTHONUNBUFFERED": "1",  # a pipe would keep back what a terminal shows at once
+            "PYTHONPATH": str(Path(__file__).parent / "absent"),
+        },
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
