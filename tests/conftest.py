@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+pytest_plugins = ["pytester"]  # runs pytest on tests that are written down in a test
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import sys
 import threading
 import tracemalloc
@@ -24,6 +25,12 @@ SLACK = 8  # bytes a conversation: a third of what the least takes that can be k
 def no_search_for_sniffio(monkeypatch):
     """httpx looks for sniffio at every request, and if it is missing that takes longer than all the rest."""
     monkeypatch.setitem(sys.modules, "sniffio", None)
+
+
+@pytest.fixture(autouse=True)
+def no_record_of_each_request(caplog):
+    """Where another test has asked for it, httpx logs every request, and pytest keeps what is logged."""
+    caplog.set_level(logging.WARNING, logger="httpx")
 
 
 async def left_behind(converse, times):

@@ -7,9 +7,8 @@ from contextlib import AsyncExitStack
 import pytest
 
 from apps.raw_asgi import chat
+from asgiscope.testing import WebSocketClosed
 from tests.conversation import answer, call, until, websocket
-
-ACCEPT = {"type": "websocket.accept"}
 
 
 @pytest.fixture(autouse=True)
@@ -85,91 +84,72 @@ def breaking(app, error):
     return wrapped
 
 
-async def test_chat_members_hear_everybody_in_the_same_order():
-    async with AsyncExitStack() as stack:
-        ann, ben = await join(stack, "Ann"), await join(stack, "Ben")
-        for n in range(20):
-            await speak(ann, f"a{n}")
-            await speak(ben, f"b{n}")
-        heard = [[await hear(member) for _ in range(40)] for member in (ann, ben)]
-        assert heard[0] == heard[1]
-        for name, letter in (("Ann", "a"), ("Ben", "b")):
-            assert [text for who, text in heard[0] if who == name] == [f"{letter}{n}" for n in range(20)]
-        await leave(ann, ben)
+async def test_chat_members_hear_everybody_in_the_same_order(join):
+    ann, ben = await join("Ann"), await join("Ben")
+    for n in range(20):
+        await speak(ann, f"a{n}")
+        await speak(ben, f"b{n}")
+    heard = [[await hear(member) for _ in range(40)] for member in (ann, ben)]
+    assert heard[0] == heard[1]
+    for name, letter in (("Ann", "a"), ("Ben", "b")):
+        assert [text for who, text in heard[0] if who == name] == [f"{letter}{n}" for n in range(20)]
 
 
-async def test_chat_takes_no_one_for_slow_because_many_speak_in_one_moment():
+async def test_chat_takes_no_one_for_slow_because_many_speak_in_one_moment(join):
     count = 2 * chat.BACKLOG
-    async with AsyncExitStack() as stack:
-        members = [await join(stack, f"m{n}") for n in range(count)]
-        for member in members:
-            await speak(member, "Hello!")
-        heard = [[await hear(member) for _ in range(count)] for member in members]
-        assert all(each == heard[0] for each in heard)
-        await leave(*members)
+    members = [await join(f"m{n}") for n in range(count)]
+    for member in members:
+        await speak(member, "Hello!")
+    heard = [[await hear(member) for _ in range(count)] for member in members]
+    assert all(each == heard[0] for each in heard)
 
 
-async def test_chat_rooms_hear_nothing_of_each_other():
-    async with AsyncExitStack() as stack:
-        ann, ben = await join(stack, "Ann", "tea"), await join(stack, "Ben", "milk")
-        await speak(ann, "tea")
-        await speak(ben, "milk")
-        assert await hear(ann) == ("Ann", "tea")
-        assert await hear(ben) == ("Ben", "milk")
-        await leave(ann, ben)
+async def test_chat_rooms_hear_nothing_of_each_other(join):
+    ann, ben = await join("Ann", "tea"), await join("Ben", "milk")
+    await speak(ann, "tea")
+    await speak(ben, "milk")
+    assert await hear(ann) == ("Ann", "tea")
+    assert await hear(ben) == ("Ben", "milk")
 
 
-async def test_chat_lets_a_slow_member_go_and_holds_up_nobody_else():
-    async with AsyncExitStack() as stack:
-        ann = await join(stack, "Ann")
-        slow = await join(stack, "Slow", app=unread(chat.app))
-        # One message is on its way to the slow member, the queue holds as many more, and one is too much.
-        for n in range(1 + chat.BACKLOG + 1):
-            assert len(chat.rooms["tea"]) == 2
-            await speak(ann, str(n))
-            assert await hear(ann) == ("Ann", str(n))
-        [close] = await slow.returns()
-        assert close == {
-            "type": "websocket.close",
-            "code": 1013,
-            "reason": "you read more slowly than the others write",
-        }
-        await speak(ann, "still here")
-        assert await hear(ann) == ("Ann", "still here")
-        await leave(ann)
+async def test_chat_lets_a_slow_member_go_and_holds_up_nobody_else(join):
+    ann, slow = await join("Ann"), await join("Slow", app=unread(chat.app))
+    # One message is on its way to the slow member, the queue holds as many more, and one is too much.
+    for n in range(1 + chat.BACKLOG + 1):
+        assert len(chat.rooms["tea"]) == 2
+        await speak(ann, str(n))
+        assert await hear(ann) == ("Ann", str(n))
+    assert await let_go(slow) == (1013, "you read more slowly than the others write")
+    await speak(ann, "still here")
+    assert await hear(ann) == ("Ann", "still here")
 
 
-async def test_chat_keeps_all_who_read_when_somebody_talks_fast():
-    async with AsyncExitStack() as stack:
-        ann, ben = await join(stack, "Ann"), await join(stack, "Ben")
-        slow = await join(stack, "Slow", app=unread(chat.app))
-        said = [("Ann", str(n)) for n in range(10 * chat.BACKLOG)]
-        for _, text in said:
-            await speak(ann, text)
-        for member in (ann, ben):
-            assert [await hear(member) for _ in said] == said
-        [close] = await slow.returns()
-        assert close["code"] == 1013
-        await leave(ann, ben)
+async def test_chat_keeps_all_who_read_when_somebody_talks_fast(join):
+    ann, ben, slow = await join("Ann"), await join("Ben"), await join("Slow", app=unread(chat.app))
+    said = [("Ann", str(n)) for n in range(10 * chat.BACKLOG)]
+    for _, text in said:
+        await speak(ann, text)
+    for member in (ann, ben):
+        assert [await hear(member) for _ in said] == said
+    assert (await let_go(slow))[0] == 1013
 
 
 async def test_chat_lets_a_member_go_who_hears_not_even_that(monkeypatch):
     monkeypatch.setattr(chat, "GOODBYE", 0.01)
     async with AsyncExitStack() as stack:
-        deaf = await join(stack, "Deaf", app=unread(chat.app, accepts_close=False))
-        for n in range(1 + chat.BACKLOG + 1):
-            await speak(deaf, str(n))
+        deaf = await enter(stack, unread(chat.app, accepts_close=False))
+        for _ in range(1 + chat.BACKLOG + 1):
+            await deaf.says("websocket.receive", text='{"text": "x"}')
         assert await deaf.returns() == []
 
 
-async def test_chat_member_who_leaves_while_too_slow_is_sent_nothing_more():
-    async with AsyncExitStack() as stack:
-        slow = await join(stack, "Slow", app=unread(chat.app))
+async def test_chat_member_who_leaves_while_too_slow_is_sent_nothing_more(asgi_websocket):
+    async with asgi_websocket(unread(chat.app), "/tea") as slow:
         for n in range(1 + chat.BACKLOG):
             await speak(slow, str(n))
         [(outbox, _)] = chat.rooms["tea"].items()
         await until(outbox.full)
-        await leave(slow)
+    assert slow.conversation.events[-1].type == "websocket.disconnect"
 
 
 @pytest.mark.parametrize(
@@ -191,25 +171,22 @@ async def test_chat_member_who_leaves_while_too_slow_is_sent_nothing_more():
         pytest.param({"text": '{"text": ' + "9" * 5000 + "}"}, 1007, id="more digits than Python reads"),
     ],
 )
-async def test_chat_ends_for_the_member_who_says_what_is_no_message(message, code):
+async def test_chat_ends_for_the_member_who_says_what_is_no_message(join, message, code):
     async with AsyncExitStack() as stack:
-        ann, ben = await join(stack, "Ann"), await join(stack, "Ben")
+        ann, ben = await enter(stack, chat.app), await join("Ben")
         await ann.says("websocket.receive", **message)
         [close] = await ann.returns()
         assert (close["type"], close["code"]) == ("websocket.close", code)
         assert len(close["reason"].encode()) <= 123
         await speak(ben, "Bye")
         assert await hear(ben) == ("Ben", "Bye")
-        await leave(ben)
 
 
 @pytest.mark.parametrize("text", ["", "x" * 2000, "Grüße", '"\\', "\ud800", "</script>", "\0"], ids=ascii)
-async def test_chat_passes_on_any_text_as_it_was(text):
-    async with AsyncExitStack() as stack:
-        ann = await join(stack, "Ann")
-        await speak(ann, text)
-        assert await hear(ann) == ("Ann", text)
-        await leave(ann)
+async def test_chat_passes_on_any_text_as_it_was(join, text):
+    ann = await join("Ann")
+    await speak(ann, text)
+    assert await hear(ann) == ("Ann", text)
 
 
 HOST = (b"host", b"testserver")
@@ -253,36 +230,33 @@ async def test_chat_refuses_a_room_or_a_name_that_is_none(target):
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError(), ConnectionResetError()], ids=repr)
-async def test_chat_ends_quietly_when_send_knows_first_that_the_client_has_left(error):
+async def test_chat_ends_quietly_when_send_knows_first_that_the_client_has_left(join, error):
     async with AsyncExitStack() as stack:
-        gone = await join(stack, "Gone", app=breaking(chat.app, error))
-        ann = await join(stack, "Ann")
+        gone, ann = await enter(stack, breaking(chat.app, error)), await join("Ann")
         await speak(ann, "x")
         assert await hear(ann) == ("Ann", "x")
         assert await gone.returns() == []
-        await leave(ann)
 
 
 async def test_chat_ends_quietly_when_the_client_leaves_before_it_hears_why_it_must():
     async with AsyncExitStack() as stack:
-        gone = await join(stack, "Gone", app=breaking(chat.app, BrokenPipeError()))
+        gone = await enter(stack, breaking(chat.app, BrokenPipeError()))
         await gone.says("websocket.receive", bytes=b"")
         assert await gone.returns() == []
 
 
-async def test_chat_does_not_swallow_what_else_goes_wrong():
-    async with AsyncExitStack() as stack:
-        ann = await join(stack, "Ann", app=breaking(chat.app, RuntimeError("a bug in the server")))
-        await speak(ann, "x")
-        with pytest.raises(RuntimeError, match="a bug in the server"):
-            await ann.returns()
+async def test_chat_does_not_swallow_what_else_goes_wrong(join):
+    ann = await join("Ann", app=breaking(chat.app, RuntimeError("a bug in the server")))
+    await speak(ann, "x")
+    with pytest.raises(RuntimeError, match="a bug in the server"):
+        await ann.receive()
 
 
 @pytest.mark.parametrize("wrap", [lambda app: app, unread], ids=["while it waits", "while it sends"])
 async def test_chat_leaves_nothing_behind_when_the_server_cancels_it(wrap):
     async with AsyncExitStack() as stack:
-        ann = await join(stack, "Ann", app=wrap(chat.app))
-        await speak(ann, "x")
+        ann = await enter(stack, wrap(chat.app))
+        await ann.says("websocket.receive", text='{"text": "x"}')
         [(outbox, _)] = chat.rooms["tea"].items()
         await until(outbox.empty)
         ann.task.cancel()
