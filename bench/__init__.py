@@ -1,1 +1,3 @@
-"""What a router costs and what it gets right, beside four others: `python -m bench`."""
+"""What a router costs and gets right, what a recorder costs, and what a client in process can do, each beside
+others: `python -m bench`.
+"""

@@ -1,20 +1,20 @@
 """What a router adds to a direct call of the application, in one interleaved run.
 
 A contestant is called as a server calls it, only without an event loop: where nothing is awaited, a
-coroutine ends at its first step. In each round every contestant takes its turn at every case, and its
-fastest round counts, since noise only ever adds. The application by itself is timed like a contestant and
-taken off. Some contestants write into the scope, so that each call, of whomever, gets a new copy.
+coroutine ends at its first step. Some contestants write into the scope, so that each call, of whomever,
+gets a new copy.
 """
 
 import asyncio
-import gc
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import repeat
 from time import perf_counter_ns
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from bench.probes import held, http
 from bench.routers import Build
+from bench.turns import Sample, Target, added
 from router import Receive, Scope, Send
 
 COUNTS = (1, 10, 100, 1000)
@@ -27,18 +27,11 @@ class Case(NamedTuple):
     asked: str
 
 
-class Sample(NamedTuple):
-    """A contestant in a case; without a name it is the application by itself."""
-
-    case: Case
-    name: str | None
-
-
 async def leaf(scope: Scope, receive: Receive, send: Send) -> None:
     """The application: what it does is not what is measured."""
 
 
-def samples(contestants: Mapping[str, Build]) -> Iterator[tuple[Sample, Any, Scope]]:
+def samples(contestants: Mapping[str, Build]) -> Iterator[tuple[Sample[Case], Any, Scope]]:
     """Each sample, with the application to call and the scope to call it with."""
     for count in COUNTS:
         mounts = {f"/m{number:03}": leaf for number in range(count)}
@@ -75,49 +68,18 @@ def nanoseconds(app: Any, scope: Scope, calls: int) -> float:
     return (perf_counter_ns() - start) / calls
 
 
-def measure(contestants: Mapping[str, Build], rounds: int, turn: float) -> dict[Sample, float]:
-    """What each contestant adds in each case, in nanoseconds; a turn takes about so many of them."""
-    runs = []
-    for sample, app, scope in samples(contestants):
-        nanoseconds(app, scope, 1)  # The first call may have something to compile.
-        runs.append((sample, app, scope, max(1, int(turn / nanoseconds(app, scope, 3)))))
-    fastest = dict.fromkeys((sample for sample, *_ in runs), float("inf"))
-    gc.disable()
-    try:
-        for _ in range(rounds):
-            for sample, app, scope, calls in runs:
-                fastest[sample] = min(fastest[sample], nanoseconds(app, scope, calls))
-            gc.collect()
-    finally:
-        gc.enable()
-    direct = {sample.case: time for sample, time in fastest.items() if sample.name is None}
-    return {sample: time - direct[sample.case] for sample, time in fastest.items() if sample.name}
+def measure(contestants: Mapping[str, Build], rounds: int, length: float) -> dict[Sample[Case], float]:
+    """What each contestant adds in each case, in nanoseconds; a turn takes about `length` of them."""
+    turns = {sample: partial(nanoseconds, app, scope) for sample, app, scope in samples(contestants)}
+    return added(turns, rounds, length)
 
 
-class Target(NamedTuple):
-    """A claim: in each pair, the first adds at most, or at least, `bound` times what the second adds."""
-
-    claim: str
-    pairs: list[tuple[Sample, Sample]]
-    relation: Literal["at most", "at least"]
-    bound: float
-
-    def value(self, costs: Mapping[Sample, float]) -> float:
-        """How many times as much the first adds, in the pair that speaks most against the claim."""
-        worst = max if self.relation == "at most" else min
-        return worst(costs[first] / costs[second] for first, second in self.pairs)
-
-    def is_reached(self, costs: Mapping[Sample, float]) -> bool:
-        value = self.value(costs)
-        return value <= self.bound if self.relation == "at most" else value >= self.bound
-
-
-def ours(mounts: int, asked: str) -> Sample:
+def ours(mounts: int, asked: str) -> Sample[Case]:
     """What our router adds in a case."""
     return Sample(Case(mounts, asked), "Router")
 
 
-def theirs(name: str, mounts: int, asked: str) -> Sample:
+def theirs(name: str, mounts: int, asked: str) -> Sample[Case]:
     """What another one adds in a case."""
     return Sample(Case(mounts, asked), name)
 

@@ -8,6 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+# Whom bench/ measures us beside.
+PEERS = [
+    "starlette", "channels", "django", "hypercorn", "uvicorn", "asgion", "httpx", "httpx2",
+    "async_asgi_testclient", "asgi_lifespan", "httpx_ws", "anyio", "sniffio",
+]  # fmt: skip
+
 # A file belongs to the room with the longest name that it is in, and may import the standard library and
 # what stands here. No exhibit imports another: each is read alone.
 ROOMS = {
@@ -19,7 +25,10 @@ ROOMS = {
     "apps/django_site": ["apps.django_site", "django", "asgiref"],
     "servers": ["servers", "cryptography"],  # which makes the certificate
     "asgiscope": ["asgiscope", "asgiref"],
-    "bench": ["bench", "router", "starlette", "channels", "django", "hypercorn"],
+    "asgiscope/contract": ["asgiscope.contract"],
+    "asgiscope/testing": ["asgiscope", "httpx", "httpx2", "anyio", "pytest"],
+    "asgiscope/cli/watch.py": ["asgiscope", "uvicorn", "hypercorn"],  # whichever is installed
+    "bench": ["bench", "router", "apps", "servers", "asgiscope", *PEERS],
 }
 
 FILES = [
@@ -57,6 +66,14 @@ def forbidden(source, file):
 @pytest.mark.parametrize("file", FILES)
 def test_file_imports_only_what_its_room_may(file):
     assert forbidden((ROOT / file).read_text(encoding="utf-8"), file) == []
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.startswith("asgiscope/contract/")])
+def test_contract_has_no_event_loop(file):
+    source = (ROOT / file).read_text(encoding="utf-8")
+    assert not {"asyncio", "threading", "time", "socket"} & {
+        name.partition(".")[0] for name in imported(source, file)
+    }
 
 
 @pytest.mark.parametrize("room", ROOMS)
