@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import asgi
 from apps.catalogue import CATALOGUE
 from asgi import application
 from servers.listing import abilities
@@ -40,6 +41,13 @@ def test_readme_says_of_the_servers_what_their_rows_say():
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
 def test_link_of_the_readme_leads_somewhere(link):
     assert (ROOT / link).exists()
+
+
+async def test_test_of_the_readme_passes(asgi_client):
+    [example] = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    names = {"asgi": asgi}
+    exec(example, names)  # noqa: S102 (the README is ours)
+    await names["test_timer_runs_until_the_client_leaves"](asgi_client)
 
 
 @pytest.mark.parametrize(("panel", "target"), [(0, "/raw/hello"), (1, "/django/hello")])
