@@ -62,13 +62,15 @@ def findings_of(held: Held) -> Iterator[Finding]:
         again = held.scenario.closed == "raises" and violation.clause.endswith(".closed-not-guaranteed")
         if violation.party is not Party.SERVER and not again:  # What is sent again and again is told below.
             yield finding(held.scenario.name, violation, line)
-    last = (
-        next((event.outside or event.line for event in reversed(lane.events)), None)
-        or lane.outcome.line
-        or held.home
-    )
     for clause, message, level in endless(held):
-        yield of_clause(clause, held.scenario.name, message, last, level)
+        yield of_clause(clause, held.scenario.name, message, line_of(held), level)
+
+
+def line_of(held: Held) -> Line | None:
+    """The line that a scenario comes to: where the application raised, or else where it last spoke."""
+    lane = held.conversation.outermost
+    spoke = next((event.outside or event.line for event in reversed(lane.events)), None)
+    return lane.outcome.line or spoke or held.home
 
 
 def endless(held: Held) -> Iterator[tuple[str, str, Level | None]]:

@@ -5,7 +5,7 @@ and what a server may lawfully do, so that whatever is broken, the application h
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
@@ -46,8 +46,6 @@ class Scenario:
     cancelled: bool = False
     chunks: int = 30
     patience: float = 1.0
-    varies: str | None = None  # the clause that is looked at, where the scenario varies another one
-    base: "Scenario | None" = field(default=None, repr=False)
 
     def changed(self, **scope: Any) -> "Scenario":
         """The same with some keys of the scope set, or taken away where they are `...`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from copy import deepcopy
 from typing import Any, TypeVar
 
@@ -264,12 +264,8 @@ async def first_of(one: Coroutine[Any, Any, object], task: "asyncio.Task[Any]") 
         other.cancel()
 
 
-async def gathered(coroutines: Iterable[Awaitable[T]]) -> list[T]:
+async def gathered(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """The results of coroutines that run side by side; if one fails, the others end before it is heard of."""
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(settled(one)) for one in coroutines]
+        tasks = [group.create_task(one) for one in coroutines]
     return [task.result() for task in tasks]
-
-
-async def settled(one: Awaitable[T]) -> T:
-    return await one

@@ -6,15 +6,15 @@ it may not rely on. One that merely answers differently may have its reasons, an
 difference proves what it took for the whole.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from .finding import Finding, of_clause
+from .finding import Finding, line_of, of_clause
 from .scenario import POST, Event, Request, Scenario, Step, body, connection
 from .server import Held, gathered
 
-Hold = Callable[[Scenario], Awaitable[Held]]
+Hold = Callable[[Scenario], Coroutine[Any, Any, Held]]
 
 
 class Variation(NamedTuple):
@@ -78,11 +78,11 @@ def variations(base: Scenario) -> Iterator[Variation]:
         base.changed(asgi={"spec_version": "2.5"}),
         "without a version of ASGI",
     )
+    none = base.changed(extensions={})
     for value, differs in (
         (..., "without 'extensions' in the scope"),
         (None, "with 'extensions' of the scope as None"),
     ):
-        none = base.changed(extensions={})
         yield of("general.extensions.none", base.changed(extensions=value), differs, none)
     extra = each_event(base, lambda event: {**event, "x-asgiscope": 1})
     yield of("general.app.tolerates-extra-keys", extra, "with a key more in every event that it receives")
@@ -191,11 +191,6 @@ def stateless(with_state: Held, held: Held) -> Iterator[Finding]:
 def failure(held: Held) -> str:
     error = held.conversation.outcome.error
     return f", with {error[:100]}" if error else f", with the status {held.status}"
-
-
-def line_of(held: Held) -> Any:
-    lane = held.conversation.outermost
-    return lane.outcome.line or next((event.outside or event.line for event in reversed(lane.events)), None)
 
 
 async def proofs(hold: Hold, base: Scenario) -> list[Finding]:
