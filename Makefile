@@ -23,7 +23,8 @@ PIP := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test bench lint clean
 
-run: .venv/servers
+run: .venv/site
+	.venv/bin/python apps/django_site/manage.py migrate --verbosity 0
 	.venv/bin/python -m servers $(SERVER) $(OPTIONS)
 
 test: .venv/test

@@ -22,7 +22,7 @@ ROOMS = {
     "apps": [],
     "apps/raw_asgi": [],
     "apps/raw_asgi/wsgi.py": ["asgiref"],  # the exhibit is about this library
-    "apps/django_site": ["apps.django_site", "django", "asgiref"],
+    "apps/django_site": ["apps.django_site", "django", "asgiref", "channels", "environ"],
     "servers": ["servers", "cryptography"],  # which makes the certificate
     "asgiscope": ["asgiscope", "asgiref"],
     "asgiscope/contract": ["asgiscope.contract"],

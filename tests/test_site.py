@@ -174,7 +174,7 @@ async def test_websocket_to_nowhere_is_refused(path):
 
 
 async def test_websocket_to_django_is_refused_by_django_itself():
-    with pytest.raises(ValueError, match="Django can only handle ASGI/HTTP connections, not websocket"):
+    with pytest.raises(ValueError, match="No application configured for scope type 'websocket'"):
         await answer(application, websocket("/django/chat"), {"type": "websocket.connect"})
 
 

@@ -4,12 +4,15 @@ Mounted below a path, as by the router of this site, the project needs no word o
 the mount from `root_path` and puts it in front of every URL it makes.
 """
 
-from django.urls import path
+from django.contrib import admin
+from django.urls import include, path
 
 from .views import ancestors, answers, around, bodies, index, instead, streams
 
 urlpatterns = [
     path("", index.index, name="index"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("django.contrib.auth.urls")),
     path("hello", answers.hello, name="hello"),
     path("inspect_scope", answers.inspect_scope, name="inspect_scope"),
     path("headers", answers.headers, name="headers"),

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
-from channels.testing import (  # type: ignore[import-untyped]
+from channels.testing import (
     ApplicationCommunicator,
     HttpCommunicator,
     WebsocketCommunicator,

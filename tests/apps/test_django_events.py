@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, contextmanager
 
 import django
 import pytest
+from django.core.asgi import get_asgi_application
 from django.core.signals import request_finished, request_started
 from django.http import HttpResponse
 from django.test import override_settings
@@ -287,7 +288,7 @@ async def test_what_is_not_http_is_refused_before_the_first_event(scope):
         raise AssertionError("Django was not to receive or send")
 
     with pytest.raises(ValueError, match="Django can only handle ASGI/HTTP connections"):
-        await application(scope, silence, silence)
+        await get_asgi_application()(scope, silence, silence)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # Django 5.2 leaves the request's body open

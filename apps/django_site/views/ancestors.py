@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..decorators import asgi_only
@@ -59,6 +60,7 @@ def variables(request: HttpRequest) -> dict[str, str]:
     }
 
 
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
 @asgi_only
 async def cgi(request: ASGIRequest) -> HttpResponse:
@@ -122,6 +124,7 @@ async def run(environ: dict[str, str], body: bytes) -> tuple[int | None, bytes]:
     return process.returncode, output
 
 
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
 def program(request: HttpRequest) -> HttpResponse:
     """What cgi_program.py answers with. Its story is told by `cgi`."""

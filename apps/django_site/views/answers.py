@@ -16,6 +16,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from ..decorators import asgi_only
@@ -118,6 +119,7 @@ async def tls_info(request: ASGIRequest) -> HttpResponse:
     return JsonResponse(found, encoder=Marking, json_dumps_params={"indent": 2})
 
 
+@csrf_exempt
 @require_POST
 async def echo(request: HttpRequest) -> StreamingHttpResponse:
     """The body comes back in pieces, but only after all of it has come.

@@ -18,6 +18,7 @@ from django.http import (
     JsonResponse,
 )
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import (
     condition,
     require_http_methods,
@@ -33,6 +34,7 @@ LIMIT = 10_000_000  # bytes of one upload
 uploads: dict[HttpRequest, dict[str, int | None]] = {}
 
 
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 async def upload(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..decorators import asgi_only, parameters
@@ -136,6 +137,7 @@ async def sse(request: HttpRequest, every: float, heartbeat: float) -> HttpRespo
 waiting: set[asyncio.Future[bytes]] = set()
 
 
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
 @asgi_only
 @cache_control(no_store=True)
