@@ -2,19 +2,25 @@
 
     conversation.scope, .events, .outcome, .violations     what the outermost recorder saw
     conversation.lanes                                     what each recorder saw, where several are stacked
+    conversation.hops, .stalls                             what hops.py and stalls.py saw, where they watched
     conversation.to_json(), Conversation.from_json(text)   there and back without loss
 
 A conversation that goes on can be read at any time: what is read is what has happened so far. Nothing is
 worked out before it is read.
 """
 
-import base64
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from .contract import Level, Party, Violation
+from .values import Cut, Opaque, decoded, encoded, frozen
+
+__all__ = [
+    "ClientLeft", "Conversation", "Cut", "Direction", "Event", "Hop", "Lane", "Line", "Live", "Opaque",
+    "Outcome", "Stall", "decoded", "encoded", "frozen",
+]  # fmt: skip
 
 Direction = Literal["receive", "send"]
 
@@ -32,20 +38,6 @@ class Line(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} in {self.function}"
-
-
-class Cut(NamedTuple):
-    """A long text or byte string: what it begins with, and the length of the whole."""
-
-    prefix: bytes | str
-    length: int
-
-
-class Opaque(NamedTuple):
-    """What is neither text nor number nor any of the values that a file can hold: its type and its repr."""
-
-    type: str
-    repr: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,50 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Hop:
+    """One crossing of asgiref's bridge: `sync_to_async` goes to a thread, and `async_to_sync` to the loop.
+
+    `what` was called there, in the thread of that name. `at` is when, from the beginning of the conversation;
+    `waited` is how long it took until the thread, or the loop, began with it, `ran` how long it ran there,
+    and `held` how long all of it took whoever crossed; what is left of `held` is the way back. All are in
+    nanoseconds, and None where that has not happened. `sensitive` says whether a thread was asked for that
+    takes one call at a time, which is what asgiref does by default. `line` is the caller, `outside` the
+    nearest one that is in no installed package.
+    """
+
+    at: int
+    to: Literal["thread", "loop"]
+    what: str
+    sensitive: bool
+    thread: str | None
+    waited: int | None
+    ran: int | None
+    held: int | None
+    how: Literal["open", "return", "raise", "cancel"]
+    error: str | None
+    line: Line | None
+    outside: Line | None
+
+
+@dataclass(frozen=True)
+class Stall:
+    """A time in which the event loop did not turn, so that no conversation could go on.
+
+    `at` is when that was noticed first, from the beginning of the conversation, and `length` how long it
+    went on from there, both in nanoseconds. `stack` is what the loop was at, from the innermost frame on;
+    `line` is its nearest one that is in no installed package, or else the innermost. There are neither where
+    the interpreter was kept from looking until it was over. `by` is the `id` of the conversation whose code
+    it was, this one or another; None where no conversation is known to it.
+    """
+
+    at: int
+    length: int
+    line: Line | None
+    stack: tuple[Line, ...]
+    by: int | None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How the call of the application ended: `error` is the exception's name and text, if there was one.
 
@@ -96,7 +132,8 @@ class Lane:
     A scope that is no dict is under the key None. `scope_after` is the scope as it was left, if it was
     changed in place. `dropped` says how many events were left out behind the first ones, when there were too
     many to keep. `lines` are the lines that the violations come from, in the same order; None where there is
-    none.
+    none. `hops` and `stalls` are there if somebody has watched for them, and `dropped_hops` and
+    `dropped_stalls` say how many of those were left out behind the first ones.
     """
 
     name: str
@@ -107,6 +144,10 @@ class Lane:
     scope_after: Mapping[Any, Any] | None = None
     dropped: int = 0
     lines: list[Line | None] = field(default_factory=list)
+    hops: list[Hop] = field(default_factory=list)
+    dropped_hops: int = 0
+    stalls: list[Stall] = field(default_factory=list)
+    dropped_stalls: int = 0
 
     def event(self, index: int | None) -> Event | None:
         """The event that a violation is about, if it was kept."""
@@ -123,6 +164,14 @@ class Live(Protocol):
     @property
     def violations(self) -> Sequence[Violation]:
         """What has been broken so far."""
+
+    @property
+    def hops(self) -> Sequence[Hop]:
+        """The crossings so far."""
+
+    @property
+    def stalls(self) -> Sequence[Stall]:
+        """The stalls so far."""
 
     def read(self) -> Lane:
         """What has happened so far."""
@@ -165,6 +214,16 @@ class Conversation:
         """The violations of all lanes, from the server to the application."""
         return [violation for tap in self.taps for violation in tap.violations]
 
+    @property
+    def hops(self) -> list[Hop]:
+        """The crossings in all lanes."""
+        return [hop for tap in self.taps for hop in tap.hops]
+
+    @property
+    def stalls(self) -> list[Stall]:
+        """The times in which the event loop did not turn: the outermost lane has them."""
+        return list(self.taps[0].stalls)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Conversation) and (self.id, self.started, self.lanes) == (
             other.id,
@@ -191,6 +250,10 @@ class Conversation:
                 "violations": [violation._asdict() for violation in lane.violations],
                 "dropped": lane.dropped,
                 "lines": list(lane.lines),
+                "hops": [vars(hop) for hop in lane.hops],
+                "dropped_hops": lane.dropped_hops,
+                "stalls": [vars(stall) for stall in lane.stalls],
+                "dropped_stalls": lane.dropped_stalls,
             }
             for lane in self.lanes
         ]
@@ -198,7 +261,10 @@ class Conversation:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Conversation":
-        """The conversation that `to_json` wrote. Raises ValueError for anything else."""
+        """The conversation that `to_json` wrote, now or before there were hops and stalls.
+
+        Raises ValueError for anything else.
+        """
         try:
             data = json.loads(text)
             outermost, *more = map(lane_of, data["lanes"])
@@ -231,102 +297,18 @@ def lane_of(data: dict[str, Any]) -> Lane:
         scope_after=None if data["scope_after"] is None else decoded(data["scope_after"]),
         dropped=data["dropped"],
         lines=[place(line) for line in data["lines"]],
+        hops=[
+            Hop(**{**hop, "line": place(hop["line"]), "outside": place(hop["outside"])})
+            for hop in data.get("hops", ())
+        ],
+        dropped_hops=data.get("dropped_hops", 0),
+        stalls=[
+            Stall(**{**one, "line": place(one["line"]), "stack": tuple(Line(*line) for line in one["stack"])})
+            for one in data.get("stalls", ())
+        ],
+        dropped_stalls=data.get("dropped_stalls", 0),
     )
 
 
 def place(line: list[Any] | None) -> Line | None:
     return None if line is None else Line(*line)
-
-
-# JSON has no bytes and no tuples, its objects have only text for keys, and its numbers end somewhere. What it
-# lacks is an object with one key that begins with "$".
-
-
-def encoded(value: Any) -> Any:
-    """A frozen value as JSON has it."""
-    match value:
-        case Cut(prefix, length):
-            return {"$cut": [encoded(prefix), length]}
-        case Opaque(type, repr):
-            return {"$opaque": [type, repr]}
-        case bytes():
-            return (
-                {"$bytes": value.decode("ascii")}
-                if value.isascii()
-                else {"$base64": base64.b64encode(value).decode()}
-            )
-        case tuple():
-            return {"$tuple": [encoded(item) for item in value]}
-        case list():
-            return [encoded(item) for item in value]
-        case dict() if all(isinstance(key, str) and not key.startswith("$") for key in value):
-            return {key: encoded(item) for key, item in value.items()}
-        case dict():
-            return {"$dict": [[encoded(key), encoded(item)] for key, item in value.items()]}
-        case float() if value != value or value in (float("inf"), float("-inf")):
-            return {"$float": str(value)}
-        case int() if value.bit_length() > 64:
-            return {"$int": hex(value)}
-    return value
-
-
-def decoded(value: Any) -> Any:
-    """The value that `encoded` wrote."""
-    if isinstance(value, list):
-        return [decoded(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    match list(value.items()):
-        case [("$cut", [prefix, length])]:
-            return Cut(decoded(prefix), length)
-        case [("$opaque", [type, repr])]:
-            return Opaque(type, repr)
-        case [("$bytes", text)]:
-            return text.encode("ascii")
-        case [("$base64", text)]:
-            return base64.b64decode(text)
-        case [("$tuple", items)]:
-            return tuple(decoded(item) for item in items)
-        case [("$dict", pairs)]:
-            return {decoded(key): decoded(item) for key, item in pairs}
-        case [("$float", text)]:
-            return float(text)
-        case [("$int", text)]:
-            return int(text, 16)
-    return {key: decoded(item) for key, item in value.items()}
-
-
-KEY = 256  # characters of a key: it is kept whole, where a value is cut
-# What the values are that inherit from a string or from a number, such as HTTPStatus.
-PLAIN: dict[type, Callable[[Any], Any]] = {
-    str: str.__str__,
-    bytes: bytes.__bytes__,
-    int: int.__int__,
-    float: float.__float__,
-}
-
-
-def frozen(value: Any, limit: int, depth: int = 16) -> Any:
-    """A copy of a value that no one can change, with long strings cut and strangers named.
-
-    `limit` is what is kept of a string, in bytes or characters; what is nested deeper than `depth` is named,
-    too. A value of a subclass is one of the class, and a set is a list.
-    """
-    if value is None or type(value) in (bool, Cut, Opaque):
-        return value
-    for kind, plain in PLAIN.items():
-        if isinstance(value, kind):
-            text = plain(value)
-            return Cut(text[:limit], len(text)) if kind in (str, bytes) and len(text) > limit else text
-    if depth and isinstance(value, tuple):
-        return tuple(frozen(item, limit, depth - 1) for item in value)
-    if depth and isinstance(value, list | Set):
-        return [frozen(item, limit, depth - 1) for item in value]
-    if depth and isinstance(value, dict):
-        long = max(limit, KEY)
-        return {frozen(key, long, depth - 1): frozen(item, limit, depth - 1) for key, item in value.items()}
-    try:
-        text = repr(value)
-    except Exception as error:
-        text = f"(its repr raised {type(error).__name__})"
-    return Opaque(type(value).__name__, text[:200])

@@ -9,32 +9,14 @@ from .contract.clause import breach
 from .tasks import Mark, left_running
 
 
-def snapshot(scope: Any) -> Any:
-    """A copy of a scope and of what it holds, as deep as the specification goes."""
-    if type(scope) is not dict:
-        return scope
-    copy = scope.copy()
-    get = copy.get
-    headers, state, extensions, asgi = get("headers"), get("state"), get("extensions"), get("asgi")
-    if type(headers) is list:
-        copy["headers"] = headers[:]
-    if type(state) is dict:
-        copy["state"] = state.copy()
-    if type(extensions) is dict:
-        copy["extensions"] = extensions.copy()
-    if type(asgi) is dict:
-        copy["asgi"] = asgi.copy()
-    return copy
-
-
 def changes(before: Any, after: Any) -> Iterator[Violation]:
     """What is broken by changing a scope in place; but `state` is there to be added to."""
     if type(before) is not dict or type(after) is not dict:
         return
-    did = [f"{key!r} was added" for key in after if key not in before]
-    did += [f"{key!r} was taken away" for key in before if key not in after]
+    did = [f"{named(key)} was added" for key in after if key not in before]
+    did += [f"{named(key)} was taken away" for key in before if key not in after]
     did += [
-        f"{key!r} was changed"
+        f"{named(key)} was changed"
         for key in before
         if key != "state" and key in after and differs(before[key], after[key])
     ]
@@ -45,8 +27,16 @@ def changes(before: Any, after: Any) -> Iterator[Violation]:
     if after.get("type") == "lifespan" and type(state) is dict:
         for key in state:
             if not isinstance(key, str):
-                message = f"The application put the key {key!r} into the state, which is no str."
+                message = f"The application put the key {named(key)} into the state, which is no str."
                 yield breach("lifespan.scope.state.keys", None, message)
+
+
+def named(value: Any) -> str:
+    """A value in a message; a stranger's __repr__ may raise anything."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"(a {type(value).__name__} without a repr)"
 
 
 def differs(one: Any, other: Any) -> bool:
@@ -79,10 +69,16 @@ def never_awaited() -> Violation:
     return breach("general.send.awaited", None, message)
 
 
+def wrong_call(positional: int, named: int) -> Violation:
+    """The violation of calling `send` with anything but one event."""
+    message = f"The application called `send` with {positional} positional arguments and {named} named ones."
+    return breach("general.send.app-passes-one-positional", None, message)
+
+
 def after_return(index: int, event: Any) -> Iterator[Violation]:
     """What is broken by sending when the call has ended."""
     kind = event.get("type") if isinstance(event, dict) else event
-    message = f"The application sent {kind!r} after it had returned."
+    message = f"The application sent {named(kind)} after it had returned."
     yield breach("general.app.lives-as-long-as-connection", index, message)
 
 
@@ -90,7 +86,7 @@ def left_open(files: Iterable[tuple[int, Any]]) -> Iterator[Violation]:
     """What is broken by leaving a file open that was sent; each comes with the index of its last event."""
     for index, file in files:
         if getattr(file, "closed", True) is False:
-            message = f"The application ended, and left the file {file!r} open."
+            message = f"The application ended, and left the file {named(file)} open."
             yield breach("ext.http.response.zerocopysend.app-closes", index, message)
 
 
@@ -101,7 +97,7 @@ def taken(judge: Judge, index: int, event: Any, violations: Sequence[Violation])
     fields = judge.SEND_FIELDS.get(kind, ()) if isinstance(kind, str) else ()
     missing = [field.key for field in fields if field.required and field.key not in event]
     wrong = [field.key for field in fields if field.key in event and field.clause in clauses]
-    took = f"The server took {kind!r}"
+    took = f"The server took {named(kind)}"
     if any(clause.endswith(".send-types") for clause in clauses):
         message = f"{took}, which the protocol does not have."
         yield breach("general.server.send-rejects-unknown-type", index, message)
@@ -122,9 +118,9 @@ def refused(judge: Judge, index: int, event: Any, error: Exception) -> Iterator[
     fields = judge.SEND_FIELDS.get(kind) if isinstance(kind, str) else None
     if fields is None or judge.gone or isinstance(error, OSError):
         return
-    extra = sorted(set(event) - {field.key for field in fields} - {"type"})
+    extra = sorted(map(named, set(event) - {field.key for field in fields} - {"type"}))
     if extra:
-        message = f"The server raised {error!r:.100} for an event with the key {extra[0]!r}."
+        message = f"The server raised {named(error):.100} for an event with the key {extra[0]}."
         yield breach("general.server.tolerates-extra-keys", index, message)
 
 

@@ -5,11 +5,10 @@
 Between the application and its server stands a `Tap`, or a `WritingTap` where the events are kept.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from .conversation import Conversation, Event
+from .conversation import Conversation
 from .tap import ContractError, Tap
 from .writing import WritingTap
 
@@ -22,24 +21,6 @@ Sink = Callable[[Conversation], object]
 
 KEPT = 64 * 1024  # bytes of a body, or characters of a text, that are kept of one event
 
-logger = logging.getLogger("asgiscope")
-
-
-def log_violations(conversation: Conversation) -> None:
-    """The sink of a recorder that is given none: it logs what is broken, when the conversation has ended."""
-
-    def ended(conversation: Conversation, event: Event | None) -> None:
-        taps = [tap for tap in conversation.taps if isinstance(tap, Tap)]
-        if event is None and any(tap.judge.violations for tap in taps):
-            for lane in conversation.lanes:
-                pairs = zip(lane.violations, lane.lines, strict=True)
-                # What is broken by each header of a response is told of the first.
-                once = {(one.clause, line): (one, line) for one, line in reversed([*pairs])}
-                for violation, line in reversed(once.values()):
-                    logger.warning("%s%s", violation, f"\n  At {line}" if line else "")
-
-    conversation.listeners.append(ended)
-
 
 class Recorder:
     """An ASGI application that stands around another one, records its conversations and has them judged.
@@ -47,7 +28,7 @@ class Recorder:
     `sink` is called with each conversation when it begins, and the conversation fills while it goes on.
     Whoever wants to hear of each event appends a function to `conversation.listeners`: it is called with the
     conversation and the event, and at the end with None. A sink or a listener that raises is logged; the
-    conversation goes on. Without a sink, violations are logged.
+    conversation goes on. Without a sink, violations are logged when the conversation has ended.
 
     With `strict`, a must that is broken is raised as ContractError where it was broken: out of `send`, out of
     `receive`, or out of the call. With `record=False`, events are judged and not kept. `keep` is how many
@@ -58,7 +39,7 @@ class Recorder:
     def __init__(
         self,
         app: Application,
-        sink: Sink = log_violations,
+        sink: Sink | None = None,
         *,
         strict: bool = False,
         name: str | None = None,

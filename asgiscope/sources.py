@@ -2,9 +2,10 @@
 
 import os
 import sysconfig
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
+from typing import Any
 
 from .conversation import Line
 
@@ -79,3 +80,13 @@ def raised_at(trace: TracebackType | None) -> Place | None:
             own = last
         trace = trace.tb_next
     return own or last
+
+
+def home_of(app: Any) -> Line | None:
+    """Where an application is defined."""
+    function = unwrap(app)
+    for candidate in (function, getattr(function, "func", None), type(function).__call__):
+        code = getattr(candidate, "__code__", None)
+        if code is not None:
+            return Line(code.co_filename, code.co_firstlineno, code.co_qualname)
+    return None

@@ -4,29 +4,33 @@ A tap hands every event on as it is, at once and in order, and has it judged. Wh
 with whoever listens, is logged and stops nothing.
 """
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from inspect import unwrap
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from threading import Lock
 from time import perf_counter_ns, time
 from traceback import TracebackException
 from typing import TYPE_CHECKING, Any, Literal
 
+from .bounded import NONE_YET, Bounded
 from .contract import Level, Party, Violation, judge_of
 from .contract.clause import breach
 from .contract.judge import KEPT, NONE, Judge
 from .contract.values import is_one_shot
-from .conversation import Conversation, Event, Lane, Line, Outcome, frozen
-from .leaks import after_return, refused, returned, taken, unawaitable
-from .sources import Place, line_at, raised_at
+from .conversation import Conversation, Event, Hop, Lane, Line, Outcome, Stall
+from .copies import is_settled, snapshot
+from .leaks import after_return, named, refused, returned, taken, unawaitable, wrong_call
+from .log import log_violations, logger, quietly
+from .sources import Place, home_of, line_at, raised_at
 from .tasks import current_task_here, is_cancellation, name_of, thread_name
+from .values import frozen
 
 if TYPE_CHECKING:
+    from .hops import Crossing
     from .recorder import Recorder
 
-logger = logging.getLogger("asgiscope")
 numbers = count(1)
 NOTHING = object()
+opening = Lock()
 
 
 class ContractError(Exception):
@@ -57,12 +61,20 @@ class NoJudge(Judge):
 
 
 class Tap:
-    """One recorder's part in one conversation, as far as it judges it."""
+    """One recorder's part in one conversation, as far as it judges it.
 
+    `quick` is the judge that may not have looked at the scope yet, which its short cuts do without.
+    """
+
+    is_opened = False
     how: Literal["open", "return", "raise", "cancel"] = "open"
     ended: int | None = None
     error: TracebackException | None = None
     raised: Place | None = None
+    scope_after: Any = None  # if it was left as something else
+    crossings: "Bounded[Crossing]" = NONE_YET
+    stalled: Bounded[Stall] = NONE_YET
+    places: Mapping[int, Place] = {}  # of violations, by their number, that are no judge's; never changed
 
     def __init__(self, recorder: "Recorder", scope: Any, receive: Any, send: Any) -> None:
         headers = scope.get("headers") if type(scope) is dict else None
@@ -71,10 +83,11 @@ class Tap:
         self.recorder = recorder
         self.scope = scope
         self.server_receive, self.server_send = receive, send
-        self.judge = judge_of(scope)
+        self.before = before = snapshot(scope)
+        self.quick = judge_of(before)
+        self.can_wait = not recorder.strict and is_settled(before)  # to look at the scope
         self.here = current_task_here()
         self.task = self.here()
-        self.places: dict[int, Place | None] = {}  # of violations, by their number, that are no judge's
         self.began = perf_counter_ns()
 
     async def run(self) -> None:
@@ -83,11 +96,7 @@ class Tap:
         result: Any = NOTHING
         self.begin()
         try:
-            try:
-                self.judge.open()
-            except Exception:
-                self.unjudged(0)
-            if self.judge.violations:
+            if not self.can_wait and self.judge.violations:
                 self.strictly(self.judge.violations)
             result = self.recorder.app(self.scope, self.receive, self.send)
             result = await result
@@ -98,39 +107,63 @@ class Tap:
                 self.has_raised(error, result)
             raise
         finally:
-            found = len(self.judge.violations)
+            found = len(self.quick.violations)
             self.how, self.ended = how, perf_counter_ns()
             self.end(how, result)
-        if len(self.judge.violations) > found:
-            self.strictly(self.judge.violations[found:])
+        if len(self.quick.violations) > found:
+            self.strictly(self.quick.violations[found:])
+
+    @property
+    def judge(self) -> Judge:
+        """The judge, when it has looked at the scope."""
+        if not self.is_opened:
+            with opening:  # It may be read in another thread.
+                is_first, self.is_opened = not self.is_opened, True
+            if is_first:
+                try:
+                    self.quick.open()
+                except Exception:
+                    self.unjudged(self.quick.counted)
+        return self.quick
 
     def begin(self) -> None:
         """Begin a conversation, and show it to whoever reads it."""
-        self.conversation = Conversation(next(numbers), time(), [self])
-        quietly(self.recorder.sink, self.conversation)
-        self.listeners = self.conversation.listeners
+        self.conversation = conversation = Conversation(next(numbers), time(), [self])
+        if self.recorder.sink is not None:
+            quietly(self.recorder.sink, conversation)
+        self.listeners = conversation.listeners
 
     def has_raised(self, error: BaseException, result: Any) -> None:
         """Note what the application has raised, or that what it returned cannot be awaited."""
         self.error = TracebackException.from_exception(error, lookup_lines=False)
         self.raised = raised_at(error.__traceback__)
         if isinstance(error, TypeError) and result is not NOTHING and not hasattr(result, "__await__"):
-            message = f"The application returned {result!r:.100}, which cannot be awaited."
+            message = f"The application returned {named(result):.100}, which cannot be awaited."
             self.found([breach("general.app.asyncio-coroutine", None, message)])
 
     def end(self, how: Literal["return", "raise", "cancel"], result: Any) -> None:
         """Judge how the call has ended."""
-        try:
-            self.judge.end(how)
-        except Exception:
-            self.unjudged(self.judge.counted)
+        if not self.quick.quick_end(how):
+            try:
+                self.judge.end(how)
+            except Exception:
+                self.unjudged(self.quick.counted)
         if result is not None and how == "return":
             self.found(returned(result))
-        if self.listeners and self.conversation.taps[0] is self:
-            self.tell(None)
+        if self.conversation.taps[0] is self:
+            if self.listeners:
+                self.tell(None)
+            if self.recorder.sink is None:
+                self.log()
         self.task = None
         # It holds this tap: what refers to itself, only a garbage collector takes away.
         del self.conversation
+
+    def log(self) -> None:
+        """Log what was broken, where the recorder has no sink."""
+        taps = [tap for tap in self.conversation.taps if isinstance(tap, Tap)]
+        if any(tap.judge.violations for tap in taps):
+            quietly(log_violations, self.conversation)
 
     def speaker(self) -> str | None:
         """The name of the task that speaks; None for the one that the application was called in."""
@@ -142,13 +175,13 @@ class Tap:
 
     async def receive(self) -> Any:
         """What the application awaits for the next event."""
-        asked = self.judge.counted
+        asked = self.quick.counted
         try:
             event = await self.server_receive()
         except TypeError as error:
             self.found(unawaitable("receive", error))
             raise
-        if self.judge.quick_receive(event) is None:
+        if self.quick.quick_receive(event) is None:
             violations = self.judge_receive(event, self.speaker(), asked)
             if violations:
                 self.strictly(violations)
@@ -156,20 +189,20 @@ class Tap:
 
     async def send(self, event: Any = NOTHING, /, *more: Any, **named: Any) -> None:
         """What the application awaits to send an event."""
-        if more or named or self.judge.quick_send(event) is None:
+        if more or named or self.quick.quick_send(event) is None:
             await self.send_the_long_way(event, more, named)
             return
         try:
             await self.server_send(event)
         except Exception as error:
-            self.send_raised(self.judge.counted - 1, event, (), error)
+            self.send_raised(self.quick.counted - 1, event, (), error)
             raise
 
     async def send_the_long_way(self, event: Any, more: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Send an event of which the short cut knows nothing, whatever it is called with."""
         given = () if event is NOTHING else (event, *more)
         if named or len(given) != 1:
-            self.strictly(self.found([self.wrong_call(len(given), len(named))]))
+            self.strictly(self.found([wrong_call(len(given), len(named))]))
             await self.server_send(*given, **named)
             return
         event = listed(event)
@@ -206,15 +239,8 @@ class Tap:
     def unjudged(self, counted: int) -> Sequence[Violation]:
         """The judge has failed, after so many events: that is nobody's concern but ours."""
         logger.exception("a judge failed: this is a bug of asgiscope; the conversation goes on without it")
-        self.judge = NoJudge(self.judge, counted)
+        self.quick = NoJudge(self.quick, counted)
         return NONE
-
-    def wrong_call(self, positional: int, named: int) -> Violation:
-        """The violation of calling `send` with anything but one event."""
-        message = (
-            f"The application called `send` with {positional} positional arguments and {named} named ones."
-        )
-        return breach("general.send.app-passes-one-positional", None, message)
 
     def send_raised(self, index: int, event: Any, violations: Sequence[Violation], error: Exception) -> None:
         """Note that the server has raised out of `send`: because of the event, or as the client has left."""
@@ -237,7 +263,8 @@ class Tap:
         """Add violations that are not the judge's to find."""
         found = list(violations)
         for violation in found[: max(0, KEPT - len(self.judge.violations))]:
-            self.places[len(self.judge.violations)] = place
+            if place is not None:
+                self.places = {**self.places, len(self.judge.violations): place}
             self.judge.violations.append(violation)
         return found
 
@@ -257,11 +284,20 @@ class Tap:
         """The events so far: none, where they are only judged."""
         return []
 
+    @property
+    def hops(self) -> list[Hop]:
+        """The crossings so far."""
+        return [crossing.hop(self.began) for crossing in tuple(self.crossings.items)]
+
+    @property
+    def stalls(self) -> list[Stall]:
+        """The stalls so far."""
+        return list(self.stalled.items)
+
     def read(self) -> Lane:
         """What has happened so far, as plain data."""
         keep, events, ended = self.recorder.keep, self.events(), self.ended
-        scope, after = self.scopes()
-        scope, after = frozen(scope, keep), frozen(after, keep)
+        scope, after = frozen(self.before, keep), frozen(self.scope_after, keep)
         return Lane(
             name=self.recorder.name,
             scope=scope if isinstance(scope, dict) else {None: scope},
@@ -277,11 +313,11 @@ class Tap:
             violations=list(self.violations),
             lines=self.lines(events),
             dropped=self.dropped(),
+            hops=self.hops,
+            dropped_hops=self.crossings.dropped,
+            stalls=self.stalls,
+            dropped_stalls=self.stalled.dropped,
         )
-
-    def scopes(self) -> tuple[Any, Any]:
-        """The scope as it was, and as it was left, if that is something else."""
-        return self.scope, None
 
     def dropped(self) -> int:
         """How many events were not kept."""
@@ -314,21 +350,3 @@ def listed(event: Any) -> Any:
         return event
     again = {key: list(event[key]) for key in ("headers", "links") if is_one_shot(event.get(key))}
     return {**event, **again} if again else event
-
-
-def home_of(app: Any) -> Line | None:
-    """Where an application is defined."""
-    function = unwrap(app)
-    for candidate in (function, getattr(function, "func", None), type(function).__call__):
-        code = getattr(candidate, "__code__", None)
-        if code is not None:
-            return Line(code.co_filename, code.co_firstlineno, code.co_qualname)
-    return None
-
-
-def quietly(function: Callable[..., object], *arguments: Any) -> None:
-    """Call a stranger's function: what it raises is logged, and stops nothing."""
-    try:
-        function(*arguments)
-    except Exception:
-        logger.exception("%r failed", function)

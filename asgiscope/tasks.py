@@ -15,9 +15,7 @@ class Mark:
     """What a call puts into its context, so that all that is begun in it can be told by it."""
 
     __slots__ = ("__weakref__", "tap")
-
-    def __init__(self, tap: Any) -> None:
-        self.tap = tap
+    tap: Any
 
 
 mark: ContextVar[Mark | None] = ContextVar("asgiscope", default=None)

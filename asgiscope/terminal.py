@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from .conversation import Line
+from .sources import INSTALLED
+
 WIDEST = 120  # columns: a longer line is hard to read
 UNKNOWN_WIDTH = 100  # columns, where nobody says how many there are
 
@@ -78,3 +81,19 @@ def relative(file: str) -> str:
     """A path as it is written here: from the working directory if it is below it."""
     path, here = Path(file), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else file
+
+
+def clock(nanoseconds: int) -> str:
+    """A time for people."""
+    milliseconds = nanoseconds / 1e6
+    if milliseconds < 100:
+        return f"{milliseconds:.2f} ms"
+    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"
+
+
+def place(line: Line) -> str:
+    """A line of source, as it is written here: from this directory, or from where packages are installed."""
+    file = relative(line.file)
+    for name in INSTALLED:
+        file = file.rpartition(f"{name}/")[2]
+    return f"{file}:{line.line} in {line.function.rpartition('<locals>.')[2]}"

@@ -2,23 +2,27 @@
 
     print(render(conversation))
 
-Time runs from top to bottom. What the application receives goes to the right, and what it sends to the left.
+Time runs from top to bottom. What the application receives goes to the right, and what it sends to the left;
+so do calls that go to a thread, and those that come back to the event loop.
 """
 
+import linecache
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from .contract import CLAUSES, Level, Violation
-from .conversation import Conversation, Cut, Event, Lane, Line, Opaque
+from .conversation import Conversation, Cut, Event, Hop, Lane, Line, Opaque, Stall
 from .difference import lanes_diff
 from .export.credentials import masked, masked_fields
 from .export.message import target_of
-from .sources import INSTALLED, PACKAGE
-from .terminal import LEVELS, coloured, cut, plain, printable, relative, wrapped
+from .sources import PACKAGE
+from .terminal import LEVELS, clock, coloured, cut, place, plain, printable, wrapped
 
 LONG = 10_000_000  # nanoseconds: an `await` that took longer is worth a word
 VALUE = 48  # characters of a value
+BACK = 1_000_000  # nanoseconds: so is a way back from a thread that took longer
 ALIKE = 6  # events in a row that are alike and are shown one by one
 FIRST = 3  # of more than that, how many are shown before the rest is counted
 
@@ -45,19 +49,29 @@ class Part(NamedTuple):
     styles: tuple[str, ...] = ()
 
 
-class Timeline:
-    """Writes conversations, as a whole or piece by piece; `mark` begins every line that has a time."""
+Moment = Event | Hop | Stall
 
-    def __init__(self, colour: bool, width: int, *, secrets: bool = False, mark: str = "") -> None:
+
+class Timeline:
+    """Writes conversations, as a whole or piece by piece; `mark` begins every line that has a time.
+
+    `id` is that of the conversation: what others did in its time is told to be theirs.
+    """
+
+    def __init__(
+        self, colour: bool, width: int, *, secrets: bool = False, mark: str = "", id: int | None = None
+    ) -> None:
         self.paint = coloured if colour else plain
         self.width = width
         self.secrets = secrets
         self.mark = mark
+        self.id = id
         self.margin = " " * (len(mark) + MARGIN)
 
     def conversation(self, conversation: Conversation) -> Iterator[str]:
         """The lines of a conversation, so far."""
         lanes = conversation.lanes
+        self.id = conversation.id
         for number, lane in enumerate(lanes, 1):
             if len(lanes) > 1:
                 yield self.title(f"lane {number} of {len(lanes)}: {lane.name}")
@@ -75,36 +89,47 @@ class Timeline:
         for violation in lane.violations:
             found.setdefault(violation.event if violation.event in kept else None, []).append(violation)
         ended = lane.outcome.at
+        moments: list[Moment] = [*lane.events, *lane.hops, *lane.stalls]
+        moments.sort(key=attrgetter("at"))
         yield from self.opening(lane)
-        yield from self.events(lane, [one for one in lane.events if ended is None or one.at <= ended], found)
+        yield from self.moments(lane, [one for one in moments if ended is None or one.at <= ended], found)
         yield from self.ending(lane)
-        yield from self.events(
-            lane, [one for one in lane.events if ended is not None and one.at > ended], found
-        )
+        yield from self.moments(lane, [one for one in moments if ended is not None and one.at > ended], found)
+        yield from self.crossed(lane)
         yield from self.violations(found.get(None, ()))
 
-    def events(
-        self, lane: Lane, events: Sequence[Event], found: Mapping[int | None, Sequence[Violation]]
+    def moments(
+        self, lane: Lane, moments: Sequence[Moment], found: Mapping[int | None, Sequence[Violation]]
     ) -> Iterator[str]:
-        """Events, each with what it broke; of many that are alike, the first ones and the last."""
+        """Events, each with what it broke, hops and stalls; of many alike, the first ones and the last."""
         tasks = len({event.task for event in lane.events}) > 1
         gap = dropped_before(lane)
 
-        def look(event: Event) -> Any:
-            """What is the same of two events that are alike; no two are that broke something."""
-            broken = event.index in found or event.error is not None or event is gap
-            return (event.direction, event.type, event.line, event.task, event.index if broken else None)
+        def look(moment: Moment) -> Any:
+            """What is the same of two that are alike; no two events are that broke something."""
+            if isinstance(moment, Hop):
+                return (moment.to, moment.what, moment.line, moment.how)
+            if isinstance(moment, Stall):
+                return (moment.line, moment.by)
+            broken = moment.index in found or moment.error is not None or moment is gap
+            return (moment.direction, moment.type, moment.line, moment.task, moment.index if broken else None)
 
-        for _, group in groupby(events, look):
+        def shown(moment: Moment) -> Iterator[str]:
+            if not isinstance(moment, Event):
+                yield from self.beside(moment)
+                return
+            if moment is gap:
+                yield self.counted(f"{lane.dropped:,} events were not kept")
+            yield from self.event(moment, task=tasks, late=lane.outcome.how == "open")
+            yield from self.violations(found.get(moment.index, ()) if moment.index is not None else ())
+
+        for _, group in groupby(moments, look):
             alike = list(group)
-            for event in alike if len(alike) <= ALIKE else alike[:FIRST]:
-                if event is gap:
-                    yield self.counted(f"{lane.dropped:,} events were not kept")
-                yield from self.event(event, task=tasks, late=lane.outcome.how == "open")
-                yield from self.violations(found.get(event.index, ()) if event.index is not None else ())
+            for moment in alike if len(alike) <= ALIKE else alike[:FIRST]:
+                yield from shown(moment)
             if len(alike) > ALIKE:
                 yield self.counted(f"{len(alike) - FIRST - 1:,} more of these{volume(alike)}")
-                yield from self.event(alike[-1], task=tasks)
+                yield from shown(alike[-1])
 
     def title(self, text: str) -> str:
         return self.paint(f"-- {printable(text)} ".ljust(min(self.width, 60), "-"), "dim")
@@ -142,27 +167,75 @@ class Timeline:
             parts.append(Part(f"{'waited' if receives else 'was held'} {clock(event.held)}", ("yellow",)))
         elif event.held is None and late:
             parts.append(Part("and waits", ("yellow",)))
-        yield from self.placed(
-            [Part(f"{self.mark}{clock(event.at):>{AT}}  ", ("dim",)), arrow, kind], parts, event
-        )
+        yield from self.placed([self.time(event), arrow, kind], parts, event.line, event.outside)
         yield from self.headers(headers, self.margin)
         if event.error is not None:
             yield from self.said(f"raised {event.error}", "red")
 
-    def placed(self, start: list[Part], parts: Sequence[Part], event: Event) -> Iterator[str]:
-        """The first lines of an event: to the left what it says, to the right who says it."""
-        places = [place(event.outside)] if event.outside else []
-        if event.line not in (None, event.outside) and not event.line.file.startswith(PACKAGE):
-            places.append(f"{'by ' if places else ''}{place(event.line)}")
+    def time(self, moment: Moment) -> Part:
+        return Part(f"{self.mark}{clock(moment.at):>{AT}}  ", ("dim",))
+
+    def beside(self, moment: Hop | Stall) -> Iterator[str]:
+        """What was not said, and happened: a hop or a stall."""
+        yield from self.hop(moment) if isinstance(moment, Hop) else self.stall(moment)
+
+    def hop(self, hop: Hop) -> Iterator[str]:
+        """A call that crossed from the event loop to a thread, or back."""
+        arrow = Part(f"{'→ thread' if hop.to == 'thread' else '← loop':<9}  ", ("blue",))
+        what = Part(hop.what.replace("<locals>.", ""), ("bold",))
+        parts = [Part(taken(hop), ("yellow",) if (hop.waited or 0) >= LONG else ())]
+        if hop.thread is not None:
+            parts.append(Part(f"[{hop.thread}]", ("blue",)))
+        if hop.how == "cancel":
+            parts.append(Part("was cancelled", ("yellow",)))
+        yield from self.placed([self.time(hop), arrow, what], parts, hop.line, hop.outside)
+        if hop.error is not None:
+            yield from self.said(f"raised {hop.error}", "red")
+
+    def stall(self, stall: Stall) -> Iterator[str]:
+        """A time in which the event loop did not turn."""
+        if stall.line is None:
+            by = "by C code or another thread, which kept the interpreter to itself"
+        else:
+            by = f"by {place(stall.line)}"
+            if stall.by is None or stall.by != self.id:
+                by += f", in conversation #{stall.by}" if stall.by is not None else ", in no conversation"
+        time, held = self.time(stall), Part(f"▲ loop held {clock(stall.length)}", ("bold", "yellow"))
+        first, *rest = wrapped(by, self.width, " " * length([time, held, Part(" ")]), self.margin)
+        yield self.line([time, held, Part(f" {first.lstrip()}")])
+        yield from rest
+        if stall.line is not None and (source := linecache.getline(*stall.line[:2]).strip()):
+            text = f"{stall.line.line} | {source}"
+            yield self.paint(self.margin + cut(printable(text), self.width - len(self.margin)), "dim")
+        if stall.stack and stall.stack[0] != stall.line:
+            yield self.paint(f"{self.margin}in {printable(place(stall.stack[0]))}", "dim")
+
+    def crossed(self, lane: Lane) -> Iterator[str]:
+        """What the crossings of a lane have cost in all."""
+        ways = [hop.held - hop.ran for hop in lane.hops if hop.held is not None and hop.ran is not None]
+        if ways:
+            hops = f"{len(ways):,} hop{'s' * (len(ways) > 1)}"
+            yield self.counted(f"{hops} between threads took {clock(sum(ways))} on the way")
+        for what, dropped in (("hops", lane.dropped_hops), ("stalls", lane.dropped_stalls)):
+            if dropped:
+                yield self.counted(f"{dropped:,} {what} were not kept")
+
+    def placed(
+        self, start: list[Part], parts: Sequence[Part], line: Line | None, outside: Line | None
+    ) -> Iterator[str]:
+        """The first lines of an event or a hop: to the left what it is, to the right who says or makes it."""
+        places = [place(outside)] if outside else []
+        if line not in (None, outside) and not line.file.startswith(PACKAGE):
+            places.append(f"{'by ' if places else ''}{place(line)}")
         if places and length(start) + 2 + len(places[0]) > self.width:
             places.insert(0, "")
         rows = [start, *([Part(self.margin)] for _ in places[1:])]
         row = 0
         for part in parts:
-            right = len(places[row]) + 2 if row < len(places) else 0
-            if length(rows[row]) + 2 + len(part.text) + right > self.width and (
-                row == 0 or len(rows[row]) > 1
-            ):
+            while len(rows[row]) > 1 or row < len(places):
+                right = len(places[row]) + 2 if row < len(places) and places[row] else 0
+                if length(rows[row]) + 2 + len(part.text) + right <= self.width:
+                    break
                 row += 1
                 rows += [[Part(self.margin)]] if row == len(rows) else []
             rows[row].append(Part(f"{'' if len(rows[row]) == 1 else '  '}{part.text}", part.styles))
@@ -250,31 +323,32 @@ def short(value: Any) -> str:
     return cut(repr(value), 2 * VALUE)
 
 
-def clock(nanoseconds: int) -> str:
-    """A time for people."""
-    milliseconds = nanoseconds / 1e6
-    if milliseconds < 100:
-        return f"{milliseconds:.2f} ms"
-    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"
-
-
-def place(line: Line) -> str:
-    """A line of source, as it is written here: from this directory, or from where packages are installed."""
-    file = relative(line.file)
-    for name in INSTALLED:
-        file = file.rpartition(f"{name}/")[2]
-    return f"{file}:{line.line} in {line.function.rpartition('<locals>.')[2]}"
-
-
 def dropped_before(lane: Lane) -> Event | None:
     """The event before which some were not kept."""
     numbered = [event for event in lane.events if event.index is not None] if lane.dropped else []
     return next((later for one, later in pairwise(numbered) if later.index != (one.index or 0) + 1), None)
 
 
-def volume(events: Sequence[Event]) -> str:
-    """How long the bodies of events are in all."""
-    bodies = [event.fields.get(key, b"") for event in events for key in ("body", "bytes")]
+def taken(hop: Hop) -> str:
+    """How long a hop took: to get there, to run, and back, if that is worth a word."""
+    if hop.waited is None:
+        return "waits" if hop.held is None else f"waited {clock(hop.held)}, and never ran"
+    if hop.ran is None:
+        return f"waited {clock(hop.waited)}, runs{' on' if hop.held is not None else ''}"
+    text = f"waited {clock(hop.waited)}, ran {clock(hop.ran)}"
+    back = (hop.held or 0) - hop.waited - hop.ran
+    return f"{text}, came back in {clock(back)}" if back >= BACK else text
+
+
+def volume(moments: Sequence[Moment]) -> str:
+    """How long the bodies of events are in all, or how long hops and stalls took."""
+    lasted = [one.held or 0 for one in moments if isinstance(one, Hop)]
+    lasted += [one.length for one in moments if isinstance(one, Stall)]
+    if lasted:
+        return f"; {clock(sum(lasted))} in all"
+    bodies = [
+        one.fields.get(key, b"") for one in moments if isinstance(one, Event) for key in ("body", "bytes")
+    ]
     size = sum(
         body.length if isinstance(body, Cut) else len(body)
         for body in bodies

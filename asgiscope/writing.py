@@ -4,27 +4,35 @@ What costs time is put off until somebody reads. While the conversation goes on,
 times and with the places in the code that spoke, and no more is made of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from sys import _getframe
 from threading import get_ident
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Literal
+from types import CodeType
+from typing import Any, Literal
 from weakref import ref
 
 from asgiref.sync import markcoroutinefunction
 
+from . import stalls
 from .contract import Level, Violation
 from .contract.clause import breach
-from .contract.values import is_listing
-from .conversation import Event, frozen
-from .leaks import changes, differs, left_open, never_awaited, running, snapshot, unawaitable
+from .conversation import Event
+from .copies import copied, is_simple, shortened, snapshot
+from .leaks import (
+    changes,
+    differs,
+    left_open,
+    never_awaited,
+    running,
+    unawaitable,
+    wrong_call,
+)
 from .sources import Place, line_at, outside, outside_of
 from .tap import NOTHING, Tap, listed
 from .tasks import Mark, mark, name_of
-
-if TYPE_CHECKING:
-    from .recorder import Recorder
+from .values import frozen
 
 EVENTS = 10_000  # events that are kept of a lane; when there are more,
 DROPPED = 5_000  # so many are dropped at a time, behind
@@ -36,11 +44,10 @@ KEPT_THEN = 256  # bytes are kept of each event
 COPIED = ("asgi", "headers", "state", "extensions")
 
 # A moment is an event as it is kept, in a list, which is made more quickly than anything else. These are its
-# places. AT is None for a `send` whose answer nobody has awaited; OWN is True where it is the same as PLACE;
-# TASK is None for the task that the application was called in.
-INDEX, AT, HELD, DIRECTION, EVENT, PLACE, OWN, TASK, ERROR = range(9)
-
-PLAIN = frozenset({type(None), bool, int, float, str, bytes})
+# places. AT is None for a `send` whose answer nobody has awaited; CODE and REACHED are the place of the
+# caller, and OWN is True where it is the nearest in no installed package, too; TASK is None for the task that
+# the application was called in.
+INDEX, AT, HELD, DIRECTION, EVENT, CODE, REACHED, OWN, TASK, ERROR = range(10)
 
 
 class WritingTap(Tap):
@@ -48,20 +55,17 @@ class WritingTap(Tap):
 
     left: "ref[Mark] | None" = None  # what the call has left in its context, when it has ended
     called_in: str | None = None  # the name of the task, when the call has ended
-    scope_after: Any = None
     state: int | None = None  # the identity of scope["state"], if no other connection has it
+    watchdog: "stalls.Watchdog | None" = None
     left_out = 0  # moments
-    kept = 0  # bytes and characters of strings
-
-    def __init__(self, recorder: "Recorder", scope: Any, receive: Any, send: Any) -> None:
-        super().__init__(recorder, scope, receive, send)
-        self.before = snapshot(self.scope)
-        self.moments: list[list[Any]] = []
-        self.threads = {get_ident()}
-        self.keep, self.room = recorder.keep, EVENTS_IN_FULL * recorder.keep
-        self.files: dict[int, tuple[int, Any]] = {}  # by their identity, with the index of their last event
+    threads: frozenset[int] = frozenset()  # that have spoken beside the one it was called in
+    files: Mapping[int, tuple[int, Any]] = {}  # by their identity, with the index of their last event
 
     def begin(self) -> None:
+        self.keep = self.recorder.keep
+        self.room = EVENTS_IN_FULL * self.keep  # bytes and characters that are kept in full
+        self.moments: list[list[Any]] = []
+        self.thread = get_ident()
         outer = mark.get()
         if outer is not None and outer.tap is not None and outer.tap.is_around(self.scope):
             self.conversation = outer.tap.conversation
@@ -69,7 +73,10 @@ class WritingTap(Tap):
             self.listeners = self.conversation.listeners
         else:
             super().begin()
-        self.mark = Mark(self)
+            if stalls.limits:
+                self.watchdog = stalls.opened(self)
+        self.mark = Mark()
+        self.mark.tap = self
         self.token = mark.set(self.mark)
         if type(self.scope) is dict and type(self.scope.get("state")) is dict:
             self.share_state(self.scope["state"])
@@ -101,12 +108,13 @@ class WritingTap(Tap):
         left = ref(self.mark)
         self.mark.tap = None
         del self.mark, self.token
-        if how != "cancel":
+        unsent = self.unsent()
+        if unsent:
+            self.quick.disordered = True  # What is missing at the end is missing because of that.
+        if how != "cancel" and (unsent or left() is not None):
             self.left = left
-        if self.unsent():
-            self.judge.disordered = True  # What is missing at the end is missing because of that.
-        if left() is None or self.recorder.strict:
-            self.look_back()
+            if left() is None or self.recorder.strict:
+                self.look_back()
         if self.state is not None:
             del self.recorder.states[self.state]
         if self.files:
@@ -116,6 +124,8 @@ class WritingTap(Tap):
             self.found(changes(self.before, self.scope))
             self.scope_after = snapshot(self.scope)
         self.called_in = name_of(self.task)
+        if self.watchdog is not None:
+            self.watchdog.closed(self)
         super().end(how, result)
 
     def look_back(self) -> None:
@@ -139,22 +149,19 @@ class WritingTap(Tap):
         self.look_back()
         return super().violations
 
-    def scopes(self) -> tuple[Any, Any]:
-        return self.before, self.scope_after
-
     # What is called here is no coroutine function: its caller's line is looked up when it is called, and not
     # when the answer is awaited, which may be in another task. It says that it is one, as some ask.
 
     def receive(self) -> Any:
         frame = _getframe(1)
         code = frame.f_code
-        return self.receiving((code, frame.f_lasti), code.co_filename in outside or outside_of(frame))
+        return self.receiving(code, frame.f_lasti, code.co_filename in outside or outside_of(frame))
 
     def send(self, event: Any = NOTHING, /, *more: Any, **named: Any) -> Any:
         frame = _getframe(1)
         code = frame.f_code
         own = code.co_filename in outside or outside_of(frame)
-        moment = [None, None, None, "send", None, (code, frame.f_lasti), own, None, None]
+        moment = [None, None, None, "send", None, code, frame.f_lasti, own, None, None]
         self.moments.append(moment)
         if more or named or event is NOTHING:
             return self.sending_wrongly(moment, () if event is NOTHING else (event, *more), named)
@@ -163,18 +170,19 @@ class WritingTap(Tap):
     markcoroutinefunction(receive)
     markcoroutinefunction(send)
 
-    async def receiving(self, place: Place, own: Any) -> Any:
-        asked, called = self.judge.counted, perf_counter_ns()
+    async def receiving(self, code: CodeType, reached: int, own: Any) -> Any:
+        asked, called = self.quick.counted, perf_counter_ns()
         try:
             event = await self.server_receive()
         except BaseException as error:
-            self.found(unawaitable("receive", error), place if own is True else own or place)
             held = perf_counter_ns() - called
-            moment = [None, called, held, "receive", {}, place, own, self.speaker(), named_error(error)]
+            moment = [None, called, held, "receive", {}, code, reached, own, None, named_error(error)]
+            moment[TASK] = self.speaker()
+            self.found(unawaitable("receive", error), own_place(moment))
             self.moments.append(moment)
             self.written(moment)
             raise
-        judge = self.judge
+        judge = self.quick
         index = judge.counted
         try:
             task = None if self.here() is self.task else self.speaker()
@@ -183,23 +191,23 @@ class WritingTap(Tap):
         violations: Sequence[Violation] = ()
         size = judge.quick_receive(event)
         if size is not None:
-            self.kept = kept = self.kept + size
-            copy = event.copy() if size <= self.keep and kept <= self.room else self.cut(event, size)
+            self.room = room = self.room - size
+            copy = event.copy() if room >= 0 and size <= self.keep else self.cut(event, size)
         else:
             violations = self.judge_receive(event, task, asked)
             copy = self.kept_of(event, violations)
         now = perf_counter_ns()
-        moment = [index, now, now - called, "receive", copy, place, own, task, None]
+        moment = [index, now, now - called, "receive", copy, code, reached, own, task, None]
         self.moments.append(moment)
-        if task is not None or self.listeners or len(self.moments) > EVENTS:
+        if task is not None or self.listeners or index > EVENTS:
             self.written(moment)
         if violations:
             self.strictly(violations)
         return event
 
     async def sending(self, moment: list[Any], event: Any) -> None:
-        judge = self.judge
-        moment[INDEX] = judge.counted
+        judge = self.quick
+        moment[INDEX] = index = judge.counted
         try:
             task = None if self.here() is self.task else self.speaker()
         except RuntimeError:
@@ -208,8 +216,8 @@ class WritingTap(Tap):
         violations: Sequence[Violation] = ()
         size = judge.quick_send(event)
         if size:
-            self.kept = kept = self.kept + size
-            moment[EVENT] = event.copy() if size <= self.keep and kept <= self.room else self.cut(event, size)
+            self.room = room = self.room - size
+            moment[EVENT] = event.copy() if room >= 0 and size <= self.keep else self.cut(event, size)
         elif size == 0:
             moment[EVENT] = copied(event)
         else:
@@ -217,7 +225,7 @@ class WritingTap(Tap):
             violations = self.judge_send(event, task)
             moment[EVENT] = self.kept_of(event, violations)
         moment[AT] = began = perf_counter_ns()
-        if task is not None or self.listeners or len(self.moments) > EVENTS:
+        if task is not None or self.listeners or index > EVENTS:
             self.written(moment)
         try:
             if violations:
@@ -226,12 +234,12 @@ class WritingTap(Tap):
         except BaseException as error:
             moment[ERROR] = named_error(error)
             if isinstance(error, Exception):
-                self.send_raised(moment[INDEX], event, violations, error)
+                self.send_raised(index, event, violations, error)
             raise
         finally:
             moment[HELD] = perf_counter_ns() - began
         if violations:
-            self.send_returned(moment[INDEX], event, violations)
+            self.send_returned(index, event, violations)
 
     async def sending_wrongly(self, moment: list[Any], given: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Send what is no event, as the application has it."""
@@ -239,7 +247,7 @@ class WritingTap(Tap):
         moment[EVENT] = frozen([*given, named], self.recorder.keep)
         self.written(moment)
         try:
-            self.strictly(self.found([self.wrong_call(len(given), len(named))], own_place(moment)))
+            self.strictly(self.found([wrong_call(len(given), len(named))], own_place(moment)))
             await self.server_send(*given, **named)
         except BaseException as error:
             moment[ERROR] = named_error(error)
@@ -251,44 +259,49 @@ class WritingTap(Tap):
         """The event as it is now, whatever becomes of it; long strings are cut."""
         values = event.values() if isinstance(event, dict) else [event]
         size = sum(len(value) for value in values if isinstance(value, str | bytes))
-        self.kept += size
+        self.room -= size
         if not violations and is_simple(event):
             return self.cut(event, size)
         if type(event) is dict and "file" in event:
-            self.files[id(event["file"])] = self.judge.counted - 1, event["file"]
+            self.files = {**self.files, id(event["file"]): (self.quick.counted - 1, event["file"])}
         return frozen(event, self.limit())
 
     def cut(self, event: dict[str, Any], size: int) -> Any:
         """The same of an event that holds nothing but numbers, headers and strings, of this size in all."""
-        self.kept -= max(0, size - self.keep)  # which is not kept
+        self.room += max(0, size - self.keep)  # which is not kept
         limit = self.limit()
-        return frozen(event, limit) if size > limit else copied(event)
+        if size <= limit:
+            return copied(event)
+        if "headers" in event:
+            return frozen(event, limit)
+        return shortened(event, limit)
 
     def limit(self) -> int:
         """How much is kept of a string, after all that is kept already."""
-        return self.keep if self.kept <= self.room else min(KEPT_THEN, self.keep)
+        return self.keep if self.room >= 0 else min(KEPT_THEN, self.keep)
 
     def written(self, moment: list[Any]) -> None:
         """Make room, note which thread speaks, and tell those who listen."""
         if len(self.moments) > EVENTS:
             del self.moments[FIRST : FIRST + DROPPED]
             self.left_out += DROPPED
-        if get_ident() not in self.threads:
-            self.hear(moment)
+        thread = get_ident()
+        if thread != self.thread and thread not in self.threads:
+            self.hear(thread, moment)
         if self.listeners and self.ended is None:
             self.tell(self.event_of(moment))
 
-    def hear(self, moment: list[Any]) -> None:
+    def hear(self, thread: int, moment: list[Any]) -> None:
         """Note that a thread speaks which has not spoken before."""
-        self.threads.add(get_ident())
+        self.threads |= {thread}
         message = f"The application called `{moment[DIRECTION]}` from another thread than it was called in."
         self.found([breach("general.app.threads-allowed", moment[INDEX], message, level=Level.NOTE)])
 
     def event_of(self, moment: list[Any]) -> Event:
         """A moment as plain data."""
-        index, at, held, direction, event, place, own, task, error = moment
+        index, at, held, direction, event, code, reached, own, task, error = moment
         fields = frozen(event, self.recorder.keep)
-        line = line_at(place)
+        line = line_at((code, reached))
         return Event(
             index=index,
             at=at - self.began,
@@ -311,23 +324,8 @@ class WritingTap(Tap):
 
 def own_place(moment: list[Any]) -> Place:
     """The nearest place of a moment that is in no installed package, or else its place."""
-    place: Place = moment[PLACE]
-    return moment[OWN] if type(moment[OWN]) is tuple else place
-
-
-def is_simple(event: Any) -> bool:
-    """Whether it is a dict of numbers, strings and headers, so that a copy of it stays as it is."""
-    return type(event) is dict and all(
-        is_listing(value) if key == "headers" else type(value) in PLAIN for key, value in event.items()
-    )
-
-
-def copied(event: dict[str, Any]) -> dict[str, Any]:
-    """A copy of an event and of its headers."""
-    copy = event.copy()
-    if "headers" in copy:
-        copy["headers"] = list(copy["headers"])
-    return copy
+    own: Place | bool | None = moment[OWN]
+    return own if isinstance(own, tuple) else (moment[CODE], moment[REACHED])
 
 
 def named_error(error: BaseException) -> str:

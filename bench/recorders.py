@@ -122,12 +122,13 @@ def logged(app: Any) -> Any:
 
 
 def dropped(conversation: Conversation) -> None:
-    """The sink of our recorders: the conversation is let go when it has ended."""
+    """A sink that lets the conversation go when it has ended: nobody asks what it has broken."""
 
 
 CONTESTANTS: dict[str, Wrap] = {
     "judged": lambda app: Recorder(app, dropped, record=False),
     "recorded": lambda app: Recorder(app, dropped),
+    "logged": Recorder,
     "no-op": no_op,
     "uvicorn": logged,
 }

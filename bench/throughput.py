@@ -10,6 +10,7 @@ import asyncio
 import gc
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -21,12 +22,12 @@ from servers import LAUNCHERS, Options, running
 
 CONNECTIONS = 8
 PATIENCE = 30.0  # seconds until a turn that does not end is given up
-REQUEST = b"GET / HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\n\r\n"
-ANSWER = b"HTTP/1.1 200 OK\r\n", b"\r\n\r\nHello, world!\n"
+REQUEST = "GET {} HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\n\r\n"
+ANSWER = b"HTTP/1.1 200 ", b"\r\n\r\nHello, world!\n"
 
-judged, recorded = CONTESTANTS["judged"](bare), CONTESTANTS["recorded"](bare)
+judged, recorded, logged = (CONTESTANTS[name](bare) for name in ("judged", "recorded", "logged"))
 
-SERVED = {name: f"{__name__}:{name}" for name in ("bare", "judged", "recorded")}
+SERVED = {name: f"{__name__}:{name}" for name in ("bare", "judged", "recorded", "logged")}
 
 TARGETS = [Target("recorded / bare", [("recorded", "bare")], "at least", 0.85)]
 
@@ -39,10 +40,13 @@ class Client(asyncio.Protocol):
     answered: asyncio.Future[None]
     answer = b""
 
+    def __init__(self, path: str) -> None:
+        self.request = REQUEST.format(path).encode()
+
     def ask(self, times: int) -> asyncio.Future[None]:
         """Ask so many times, one after the other."""
         self.left, self.answered = times, asyncio.get_running_loop().create_future()
-        self.transport.write(REQUEST)
+        self.transport.write(self.request)
         return self.answered
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -55,18 +59,19 @@ class Client(asyncio.Protocol):
             self.answer = b""
             self.left -= 1
             if self.left:
-                self.transport.write(REQUEST)
+                self.transport.write(self.request)
             else:
                 self.answered.set_result(None)
 
 
-async def requests_per_second(port: int, requests: int) -> float:
+async def requests_per_second(port: int, requests: int, path: str = "/") -> float:
     """How many requests a server answers in a second, of about so many, over new connections.
 
     Raises TimeoutError where the answers do not come, or are others.
     """
     loop = asyncio.get_running_loop()
-    clients = [(await loop.create_connection(Client, "127.0.0.1", port))[1] for _ in range(CONNECTIONS)]
+    connect = partial(loop.create_connection, partial(Client, path), "127.0.0.1", port)
+    clients = [(await connect())[1] for _ in range(CONNECTIONS)]
     times = max(1, requests // CONNECTIONS)
     try:
         async with asyncio.timeout(PATIENCE):

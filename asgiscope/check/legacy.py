@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..recorder import Application
-from ..tap import home_of
+from ..sources import home_of
 from .finding import Finding, of_clause
 
 

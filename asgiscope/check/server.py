@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..conversation import ClientLeft, Conversation, Line
 from ..recorder import Application, Recorder
-from ..tap import home_of
+from ..sources import home_of
 from .scenario import Scenario
 
 T = TypeVar("T")

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,9 @@ from ..check.server import Lifespan, Server
 from ..check.watchdog import watchdog
 from ..contract import CLAUSES, Level, Party
 from ..conversation import Conversation, Lane
+from ..hops import watch_hops
 from ..recorder import Application
+from ..stalls import LIMIT, watch_stalls
 from ..target import CannotRun, load
 from ..terminal import coloured, paint_for, width
 from ..timeline import render
@@ -20,7 +23,8 @@ from .running import of_asgi_3, run_to_end, stdout_to_stderr
 
 DESCRIPTION = """\
 Hold one conversation with an application, and show all that was said: when, by which line of its source, and
-which clauses that broke. It is started before and stopped afterwards, as a server does."""
+which clauses that broke; each call between the event loop and a thread, and what held the loop. It is started
+before and stopped afterwards, as a server does."""
 
 TIMEOUT = 10.0  # seconds
 
@@ -50,6 +54,10 @@ def add_to(commands: Any) -> None:
         "--timeout", type=float, default=TIMEOUT, metavar="SECONDS",
         help="how long it may take until the client leaves; default: %(default)g",
     )  # fmt: skip
+    parser.add_argument(
+        "--stall", type=float, default=LIMIT, metavar="SECONDS",
+        help="how long the event loop may be held until that is told; default: %(default)g",
+    )  # fmt: skip
     parser.set_defaults(main=main)
 
 
@@ -58,9 +66,18 @@ def main(asked: argparse.Namespace) -> int:
     scenario = scenario_of(asked)
     with stdout_to_stderr():
         app = of_asgi_3(load(asked.target, asked.app_dir, factory=asked.factory))
-        conversation = of_the_application(run_to_end(held(app, scenario, asked.timeout)))
+        with watch_hops(), watching_stalls(asked.stall):
+            conversation = of_the_application(run_to_end(held(app, scenario, asked.timeout)))
     print(render(conversation, paint_for(sys.stdout) is coloured, width()))
     return any(violation.level is Level.MUST for violation in conversation.violations)
+
+
+def watching_stalls(limit: float) -> ExitStack:
+    """Watch for stalls; raises CannotRun for a limit that is none."""
+    try:
+        return watch_stalls(limit)
+    except ValueError as error:
+        raise CannotRun(f"--stall: {error}.") from error
 
 
 def scenario_of(asked: argparse.Namespace) -> Scenario:

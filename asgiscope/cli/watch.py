@@ -8,19 +8,24 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from operator import attrgetter
 from typing import Any
 
-from ..conversation import Conversation, Event
+from ..conversation import Conversation, Event, Hop, Stall
+from ..hops import watch_hops
 from ..recorder import Application, Recorder
+from ..stalls import LIMIT
 from ..target import CannotRun, load
 from ..terminal import coloured, paint_for, width
 from ..timeline import Timeline
 from .arguments import add_target
 from .running import of_asgi_3
+from .trace import watching_stalls
 
 DESCRIPTION = """\
 Serve an application, and show its conversations: each as a timeline when it has ended, and what stays open
-event by event. It listens on this machine alone, unless --host says otherwise."""
+event by event; with each call between the event loop and a thread, and what held the loop. It listens on this
+machine alone, unless --host says otherwise."""
 
 SHORT = 1_000_000_000  # nanoseconds: what lasts longer is shown as it goes on
 LASTING = ("websocket", "lifespan")  # and so are these, from their beginning
@@ -41,6 +46,10 @@ def add_to(commands: Any) -> None:
     add_target(parser)
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s, this machine alone")
     parser.add_argument("--port", type=int, default=8000, help="default: %(default)s; 0 is any that is free")
+    parser.add_argument(
+        "--stall", type=float, default=LIMIT, metavar="SECONDS",
+        help="how long the event loop may be held until that is told; default: %(default)g",
+    )  # fmt: skip
     parser.set_defaults(main=main)
 
 
@@ -48,7 +57,7 @@ def main(asked: argparse.Namespace) -> int:
     """Serve the target until Ctrl-C."""
     name, serve = server()
     app = of_asgi_3(load(asked.target, asked.app_dir, factory=asked.factory))
-    with listening(asked.host, asked.port) as listener:
+    with listening(asked.host, asked.port) as listener, watch_hops(), watching_stalls(asked.stall):
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"{asked.target} is watched at http://{shown}:{port} ({name}); Ctrl-C ends it.", flush=True)
@@ -112,11 +121,19 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 @dataclass
+class Shown:
+    """What is shown of a conversation that goes on: how many violations, and what has happened besides."""
+
+    violations: int = 0
+    beside: set[Hop | Stall] = field(default_factory=set)
+
+
+@dataclass
 class Watcher:
-    """Prints conversations: `live` are those that are shown as they go on, and how much they have broken."""
+    """Prints conversations: `live` are those that are shown as they go on."""
 
     colour: bool
-    live: dict[int, int] = field(default_factory=dict)
+    live: dict[int, Shown] = field(default_factory=dict)
 
     def begin(self, conversation: Conversation) -> None:
         """Hear of a conversation that begins."""
@@ -133,9 +150,11 @@ class Watcher:
             elif event is None and conversation.outcome.how != "open":
                 show(["", *timeline.conversation(conversation)])
         elif event is not None:
+            self.show_new_hops_and_stalls(conversation, timeline)
             show(timeline.event(event))
             self.show_new_violations(conversation, timeline)
         elif conversation.outcome.how != "open":
+            self.show_new_hops_and_stalls(conversation, timeline)
             show(timeline.ending(conversation.outermost))
             self.show_new_violations(conversation, timeline)
             del self.live[conversation.id]
@@ -143,8 +162,9 @@ class Watcher:
     def open(self, conversation: Conversation) -> None:
         """Show what there is so far of a conversation, and from now on what comes."""
         timeline, lane = self.timeline(conversation), conversation.outermost
-        self.live[conversation.id] = 0
+        self.live[conversation.id] = Shown()
         show(["", *timeline.opening(lane)])
+        self.show_new_hops_and_stalls(conversation, timeline)
         for event in lane.events:
             show(timeline.event(event))
         self.show_new_violations(conversation, timeline)
@@ -152,11 +172,22 @@ class Watcher:
     def show_new_violations(self, conversation: Conversation, timeline: Timeline) -> None:
         """Show what has been broken since that was last looked at."""
         violations = conversation.violations
-        show(timeline.violations(violations[self.live[conversation.id] :]))
-        self.live[conversation.id] = len(violations)
+        shown = self.live[conversation.id]
+        show(timeline.violations(violations[shown.violations :]))
+        shown.violations = len(violations)
+
+    def show_new_hops_and_stalls(self, conversation: Conversation, timeline: Timeline) -> None:
+        """Show what has ended, beside what was said, since that was last looked at."""
+        shown = self.live[conversation.id]
+        ended: list[Hop | Stall] = [hop for hop in conversation.hops if hop.how != "open"]
+        ended += conversation.stalls
+        for one in sorted(ended, key=attrgetter("at")):
+            if one not in shown.beside:
+                show(timeline.beside(one))
+        shown.beside = set(ended)
 
     def timeline(self, conversation: Conversation) -> Timeline:
-        return Timeline(self.colour, width(), mark=f"#{conversation.id} ")
+        return Timeline(self.colour, width(), mark=f"#{conversation.id} ", id=conversation.id)
 
 
 def show(lines: Iterable[str]) -> None:

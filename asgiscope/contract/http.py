@@ -14,26 +14,25 @@ from .judge import NONE, Breach, End, Event, Grid, Judge, Scope
 from .plain import is_plain, remember
 from .scope import connection_breaches, general_breaches
 from .semantics import (
-    NO_LIMIT,
     announcement_breaches,
     content_length_breaches,
     content_lengths,
     expected,
     has_body,
     is_described,
-    is_length,
     link_headers,
     status_breaches,
 )
 from .values import (
+    NO_LIMIT,
     Field,
-    are_known,
     header_breaches,
     header_clauses,
     is_bool,
     is_bytes,
     is_int,
     is_listing,
+    known_length,
 )
 
 START, BODY = "http.response.start", "http.response.body"
@@ -151,9 +150,8 @@ class HTTPJudge(Judge):
     SENT_WHEN_GONE = "http.disconnect.expect-send-error"
     SENT_LONG_AFTER = "http.send.closed-not-guaranteed"
 
-    answered: float = NO_LIMIT  # how many events there had been when the response was complete
+    answered = NO_LIMIT  # how many events there had been when the response was complete
     headers: Any = ()  # of the response
-    exact = False  # whether the length of the body has to become its limit
     bodiless: tuple[str, str] | None = None  # the clause that forbids a body, and why
 
     def __init__(self, scope: Scope) -> None:
@@ -162,6 +160,7 @@ class HTTPJudge(Judge):
         self.trailers = False
         self.length = 0  # of the body so far
         self.limit = NO_LIMIT  # what it may become
+        self.exact = False  # whether it has to
         self.quick_in, self.quick_out = True, False  # whether a short cut may be taken
 
     def open(self) -> Sequence[Violation]:
@@ -177,19 +176,17 @@ class HTTPJudge(Judge):
         self.quick_in = self.request == READING and self.state not in DONE
         self.quick_out = self.state in (STARTED, STREAMING) and not self.gone and not self.ended
 
-    def end(self, how: End) -> Sequence[Violation]:
-        unread = self.request == READING and self.scope.get("method") not in ("GET", "HEAD")
-        if self.state == COMPLETE and not unread:
-            self.ended = True
-            return NONE
-        return super().end(how)
-
     def quick_receive(self, event: Any) -> int | None:
-        if not self.quick_in or type(event) is not dict or event.get("type") != "http.request":
+        if not self.quick_in or type(event) is not dict:
             return None
-        body = event.get("body")
-        more = event.get("more_body") if len(event) == 3 else False
-        if type(body) is not bytes or len(event) > 3:
+        try:
+            if event["type"] != "http.request":
+                return None
+            body, keys = event["body"], len(event)
+            more = keys == 3 and event["more_body"]
+        except KeyError:
+            return None
+        if type(body) is not bytes or keys > 3:
             return None
         if more is False:
             self.request, self.quick_in = READ, False
@@ -201,11 +198,16 @@ class HTTPJudge(Judge):
     def quick_send(self, event: Any) -> int | None:
         if not self.quick_out:
             return self.quick_start(event) if self.state == IDLE else None
-        if type(event) is not dict or event.get("type") != BODY:
+        if type(event) is not dict:
             return None
-        body = event.get("body")
-        more = event.get("more_body") if len(event) == 3 else False
-        if type(body) is not bytes or len(event) > 3:
+        try:
+            if event["type"] != BODY:
+                return None
+            body, keys = event["body"], len(event)
+            more = keys == 3 and event["more_body"]
+        except KeyError:
+            return None
+        if type(body) is not bytes or keys > 3:
             return None
         size = len(body)
         length = self.length + size
@@ -225,28 +227,31 @@ class HTTPJudge(Judge):
 
     def quick_start(self, event: Any) -> int | None:
         """The short cut for a start as nearly all responses have it."""
-        if (
-            type(event) is not dict
-            or len(event) != 3
-            or event.get("type") != START
-            or self.gone
-            or self.ended
-        ):
+        if type(event) is not dict or len(event) != 3 or self.gone or self.ended:
             return None
-        status, headers = event.get("status"), event.get("headers")
+        try:
+            if event["type"] != START:
+                return None
+            status, headers = event["status"], event["headers"]
+        except KeyError:
+            return None
         if type(status) is not int or not 200 <= status <= 599 or status in (204, 304):
             return None
-        if self.scope.get("method") == "HEAD" or not are_known(headers):
+        length = known_length(headers)
+        if length is None or self.scope.get("method") == "HEAD":
             return None
-        for key, value in headers:
-            if key == b"content-length":
-                if self.exact or not is_length(value):
-                    self.limit, self.exact = NO_LIMIT, False
-                    return None
-                self.limit, self.exact = int(value), True
+        self.limit, self.exact = length, length != NO_LIMIT
         self.headers, self.state, self.quick_out = headers, STARTED, True
         self.counted += 1
         return 0
+
+    def quick_end(self, how: End) -> bool:
+        if self.state != COMPLETE or (
+            self.request == READING and self.scope.get("method") not in ("GET", "HEAD")
+        ):
+            return False
+        self.ended = True
+        return True
 
     def send_row(self, event: Event) -> str:
         kind = str(event["type"])

@@ -103,6 +103,13 @@ class Judge:
         """The same of an event from the application."""
         return None
 
+    def quick_end(self, how: End, /) -> bool:
+        """Take note of an end at which nothing is owed.
+
+        False for any other, which is then not taken note of.
+        """
+        return False
+
     def settle(self) -> None:
         """Work out for the short cuts what they may assume, after something has changed."""
 

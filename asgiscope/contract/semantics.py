@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .clause import Violation, breach
-from .values import is_bytes, is_int, is_listing, is_one_shot, shown
-
-NO_LIMIT = float("inf")
-LONGEST = 20  # digits of a content-length: more than any body has, and what a common server takes
+from .values import NO_LIMIT, is_bytes, is_int, is_listing, is_one_shot, length_of, shown
 
 
 class Expected(NamedTuple):
@@ -19,7 +16,7 @@ class Expected(NamedTuple):
     `bodiless` is the clause that forbids a body, and why.
     """
 
-    limit: float = NO_LIMIT
+    limit: int = NO_LIMIT
     exact: bool = False
     bodiless: tuple[str, str] | None = None
 
@@ -30,9 +27,8 @@ def expected(method: Any, status: Any, lengths: list[bytes]) -> Expected:
         return Expected(0, bodiless=("http.semantics.head-body", "in answer to HEAD"))
     if is_int(status) and status in (204, 304):
         return Expected(0, bodiless=("http.semantics.bodiless-status", f"with the status {status:d}"))
-    if len(set(lengths)) == 1 and is_length(lengths[0]):
-        return Expected(int(lengths[0]), exact=True)
-    return Expected()
+    length = length_of(lengths[0]) if len(set(lengths)) == 1 else None
+    return Expected() if length is None else Expected(length, exact=True)
 
 
 def status_breaches(status: Any, index: int, name: str) -> Iterator[Violation]:
@@ -40,11 +36,6 @@ def status_breaches(status: Any, index: int, name: str) -> Iterator[Violation]:
     if is_int(status) and not 200 <= status <= 599:
         clause = "http.semantics.status.final" if 100 <= status < 200 else "http.semantics.status.range"
         yield breach(clause, index, f"The application sent {name} with the status {shown(status)}.")
-
-
-def is_length(value: bytes) -> bool:
-    """Whether it is a decimal number, and one that may be the length of a body."""
-    return value.isdigit() and len(value) <= LONGEST
 
 
 def content_lengths(headers: Any) -> list[bytes]:
@@ -58,7 +49,7 @@ def content_length_breaches(lengths: list[bytes], status: Any, index: int, name:
     if different > 1:
         message = f"{name} has {different} different content-lengths."
         yield breach("http.semantics.content-length.one", index, message)
-    elif lengths and not is_length(lengths[0]):
+    elif lengths and length_of(lengths[0]) is None:
         message = f"{name} has the content-length {shown(lengths[0])}."
         yield breach("http.semantics.content-length.digits", index, message)
     elif lengths and status == 204:

@@ -7,6 +7,7 @@ iterable of them. One that can be read only once is left to the server: see `is_
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from functools import lru_cache
 from math import isfinite
 from typing import Any, NamedTuple, TypeGuard
 
@@ -153,12 +154,14 @@ def header_clauses(own: str) -> HeaderClauses:
 
 
 # Names, and whole headers, that broke nothing, so that each is looked at once. There is room for so many, and
-# none for what is long or secret.
+# none for what is long or secret, or says the length of a body.
 _good_names: set[bytes] = set()
 _good_pairs: set[tuple[bytes, bytes]] = set()
 KEPT = 1024
 KEPT_LENGTH = 128
-SECRET = (b"authorization", b"cookie", b"set-cookie", b"proxy-authorization")
+LONGEST = 20  # digits of a content-length: more than any body has, and what a common server takes
+NO_LIMIT = 10**LONGEST
+APART = (b"authorization", b"cookie", b"set-cookie", b"proxy-authorization", b"content-length")
 
 
 def header_breaches(
@@ -191,7 +194,7 @@ def header_breaches(
         if UNSAFE.search(value):
             message = f"The value of {key!r} in {name} holds a control character, or has a space at an end."
             yield breach(clauses.value, event, message)
-        elif key in _good_names and key not in SECRET and has_room(_good_pairs, value):
+        elif key in _good_names and key not in APART and has_room(_good_pairs, value):
             _good_pairs.add((key, value))
 
 
@@ -211,18 +214,42 @@ def name_breaches(key: bytes, clauses: HeaderClauses, event: int | None, name: s
         yield breach(clauses.name, event, f"The header {key!r} of {name} has a name that none may have.")
 
 
-def are_known(headers: Any) -> TypeGuard[Iterable[tuple[bytes, bytes]]]:
-    """Whether nothing is wrong with the headers of an event, each of which was there before."""
+number = lru_cache(KEPT)(int)
+
+
+def length_of(value: bytes) -> int | None:
+    """What a content-length says, if it is a decimal number that may be the length of a body."""
+    return number(value) if value.isdigit() and len(value) <= LONGEST else None
+
+
+def known_length(headers: Any) -> int | None:
+    """The content-length that the headers of an event say, or NO_LIMIT, where nothing is wrong with them.
+
+    None for all others, and for those that have a name which was not there before.
+    """
     if type(headers) is not list and type(headers) is not tuple:
-        return False
+        return None
+    length: int = NO_LIMIT
     try:
         for pair in headers:
+            if type(pair) is not tuple:
+                return None
+            key, value = pair
             # What is no bytes can be equal to bytes, as a memoryview is.
-            if pair not in _good_pairs or type(pair[0]) is not bytes or type(pair[1]) is not bytes:
-                return False
-    except TypeError:  # A pair that is a list cannot be looked up.
-        return False
-    return True
+            if type(key) is not bytes or type(value) is not bytes:
+                return None
+            if pair in _good_pairs:
+                continue
+            if key == b"content-length":
+                said = length_of(value)
+                if said is None or length != NO_LIMIT:
+                    return None
+                length = said
+            elif key not in _good_names or UNSAFE.search(value):
+                return None
+    except ValueError:  # A pair that is none cannot be taken apart into two.
+        return None
+    return length
 
 
 def are_plain(headers: Any) -> bool:

@@ -15,10 +15,10 @@ from ..conversation import ClientLeft, Conversation
 from ..recorder import Application, Recorder
 from ..sources import Place, is_outside, line_at, raised_at
 from ..tasks import is_cancellation
-from .loop import Event, new_event, spawn
+from .loop import signal, spawn
 from .refusal import Kinds, kind_of
 
-MARK = 256 * 1024  # bytes that may wait for the test, until `send` waits, too
+MARK = 512 * 1024  # bytes that may wait for the test, until `send` waits, too
 OVERHEAD = 64  # bytes that an event counts for, beside its body
 TIMEOUT = 5.0  # seconds that an application has to end when its client has left
 CANCELLING = 1.0  # seconds that it has when it is cancelled
@@ -51,7 +51,7 @@ class Call:
         self.scope = scope
         self.said: deque[dict[str, Any]] = deque()
         self.heard: deque[Any] = deque()
-        self.moved: list[Event] = []
+        self.moved: list[Callable[[], object]] = []
 
     def begin(self) -> None:
         """Call the application, in a task of its own."""
@@ -117,15 +117,15 @@ class Call:
     def move(self) -> None:
         """Let whoever waits look again."""
         moved, self.moved = self.moved, []
-        for event in moved:
-            event.set()
+        for go_on in moved:
+            go_on()
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait for a condition that others bring about."""
         while not condition():
-            event = new_event()
-            self.moved.append(event)
-            await event.wait()
+            moved, go_on = signal()
+            self.moved.append(go_on)
+            await moved
 
     def say(self, event: dict[str, Any]) -> None:
         """Give the application an event, when it asks for the next."""
@@ -159,19 +159,29 @@ class Call:
 
     async def put(self, event: Any, size: int) -> None:
         """Hand an event to the test, and wait while that has too much to read."""
+        if self.put_now(event, size):
+            await self.read()
+
+    def put_now(self, event: Any, size: int) -> bool:
+        """Hand an event to the test; return whether that has too much to read now."""
         self.heard.append(event)
         if self.moved:
             self.move()
         self.waiting += size + OVERHEAD
-        if self.waiting > MARK:
-            await self.until(lambda: not self.heard or self.left)
+        return self.waiting > MARK
+
+    async def read(self) -> None:
+        """Wait until the test has read all."""
+        await self.until(lambda: not self.heard or self.left)
 
     async def hear(self) -> Any:
         """The next event from the application; None if there is none, as it has ended, or the client left."""
         if not self.heard:
             await self.until(lambda: self.heard or self.ended or self.left)
-            if not self.heard:
-                return None
+        return self.hear_now() if self.heard else None
+
+    def hear_now(self) -> Any:
+        """The next of the events that wait."""
         event = self.heard.popleft()
         if not self.heard:
             self.waiting = 0

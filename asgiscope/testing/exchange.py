@@ -140,7 +140,8 @@ class HTTPCall(Call):
             self.is_complete = not (event.get("more_body", False) or self.has_trailers)
         elif kind == TRAILERS:
             self.is_complete = self.has_trailers and not event.get("more_trailers", False)
-        await self.put(event, size)
+        if self.put_now(event, size):
+            await self.read()
 
     async def send_file(self, event: dict[str, Any]) -> dict[str, Any]:
         """Send a file before `send` returns, as the application may close it then; return what ends it."""
@@ -191,7 +192,7 @@ class Body:
     async def __anext__(self) -> bytes:
         call = self.call
         while call.heard or not call.is_complete:
-            event = await call.hear()
+            event = call.hear_now() if call.heard else await call.hear()
             if event is None:
                 break
             if event["type"] != BODY:

@@ -16,7 +16,7 @@ RETURNING = 1.0  # seconds that it has to return when it has said that it has st
 
 
 class LifespanFailed(RuntimeError):
-    """The application has said that it failed to start, or to stop; the text is its message."""
+    """The application has failed to start, or to stop; the text is what it has said of that."""
 
 
 class LifespanCall(Call):
@@ -72,8 +72,8 @@ async def lifespan(
 
     The state is empty where the application has put nothing into it, and with `state=False`, which is a
     server that has none. `spec_version` is what the server announces; None announces nothing. An application
-    that raises before it has asked for an event has no use for a lifespan, and the block runs without one;
-    with `required`, its exception is raised.
+    that raises before it has asked for an event, or returns without an answer, has no use for a lifespan,
+    and the block runs without one; with `required`, its exception is raised, or LifespanFailed.
 
     Raises LifespanFailed with the application's message if it fails to start or to stop, and its own
     exception if it raises after it has asked for an event. Raises TimeoutError if it takes longer than so
@@ -87,6 +87,8 @@ async def lifespan(
     has_started = await call.ask("startup", startup_timeout)
     if not has_started and call.error is not None and (required or not call.said):
         raise call.error
+    if not has_started and required:
+        raise LifespanFailed("the application has returned, and not answered 'lifespan.startup'")
     try:
         yield scope.get("state", {})
     finally:

@@ -6,17 +6,10 @@ in, and belongs to no task group of the test's.
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
-from typing import Any, Protocol
-
-
-class Event(Protocol):
-    """What asyncio.Event and trio.Event have in common."""
-
-    def set(self) -> None: ...
-
-    async def wait(self) -> Any: ...
+from functools import partial
+from typing import Any
 
 
 def in_trio() -> bool:
@@ -24,12 +17,19 @@ def in_trio() -> bool:
     return asyncio._get_running_loop() is None and "trio" in sys.modules
 
 
-def new_event() -> Event:
-    """An event of the library that runs here."""
+def signal() -> tuple[Awaitable[object], Callable[[], object]]:
+    """What one waits for here, once, and the function that ends the wait."""
     if in_trio():
-        event: Event = sys.modules["trio"].Event()
-        return event
-    return asyncio.Event()
+        event = sys.modules["trio"].Event()
+        return event.wait(), event.set
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    return future, partial(resolve, future)
+
+
+def resolve(future: "asyncio.Future[None]") -> None:
+    """Give a future its result, if nobody has given up waiting for it."""
+    if not future.done():
+        future.set_result(None)
 
 
 def spawn(call: Coroutine[Any, Any, None], name: str, context: Context) -> Callable[[], object]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..contract.extensions import extension_of, offered
 from ..contract.http import BODY, START
-from ..contract.values import Field, are_known, shown
+from ..contract.values import Field, known_length, shown
 
 Kinds = Mapping[str, tuple[Field, ...]]
 
@@ -24,7 +24,7 @@ def is_plain(event: Any) -> bool:
         kind == START
         and len(event) == 3
         and type(event.get("status")) is int
-        and are_known(event.get("headers"))
+        and known_length(event.get("headers")) is not None
     )
 
 

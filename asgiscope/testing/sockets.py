@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ..contract.extensions import DENIAL
 from ..contract.websocket import ACCEPT, CLOSE, SEND_, SEND_FIELDS
-from ..conversation import Conversation
+from ..conversation import ClientLeft, Conversation
 from ..recorder import Application
 from .call import TIMEOUT, Call, Calls, StillRunning, finish
 from .library import any_library
@@ -28,10 +28,13 @@ MOVES = {
 
 
 class WebSocketClosed(ConnectionError):
-    """The application has closed the connection: `code` and `reason` say how."""
+    """The application has closed the connection: `code` and `reason` say how.
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"the application has closed the connection with {code} {reason}".rstrip())
+    One that has returned without a word has closed it as well, with 1006, the code of a lost connection.
+    """
+
+    def __init__(self, code: int, reason: str, why: str = "") -> None:
+        super().__init__(f"the application has closed the connection with {code} {reason or why}".rstrip())
         self.code = code
         self.reason = reason
 
@@ -146,7 +149,7 @@ class WebSocket:
         if event is None:
             if call.left:
                 raise RuntimeError("this end of the connection is closed")
-            self._closed = call.error or WebSocketClosed(1006, "as it has returned without closing it")
+            self._closed = call.error or WebSocketClosed(1006, "", "as it has returned without closing it")
         elif event["type"] == CLOSE:
             self._closed = WebSocketClosed(call.code, call.reason)
         else:
@@ -216,9 +219,10 @@ async def websocket(
     `target` is a path, and maybe a query; what is not said here is as for ASGITransport. When the block has
     been left, the application has ended.
 
-    Raises WebSocketDenied if the application refuses the handshake, its own exception if it raises one,
-    ConnectionError if it returns without an answer, and TimeoutError if it gives none for `timeout` seconds.
-    Raises StillRunning if it has not ended so long after the connection has, and cancels it.
+    Raises WebSocketDenied if the application refuses the handshake, ConnectionError if it returns without an
+    answer, and TimeoutError if it gives none for `timeout` seconds. Raises its own exception if the block has
+    not seen it, but for ClientLeft, which is how a `send` behind the end fails. Raises StillRunning if it has
+    not ended so long after the connection has, and cancels it.
     """
     path, _, query = target.partition("?")
     root_path = root_path.rstrip("/")
@@ -255,7 +259,7 @@ async def websocket(
             error.add_note(str(running))
         raise
     await finish([call], timeout)
-    if call.error is not None and call.error is not socket._closed and not isinstance(call.error, OSError):
+    if call.error is not None and call.error is not socket._closed and not isinstance(call.error, ClientLeft):
         raise call.error
 
 

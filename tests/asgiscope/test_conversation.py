@@ -14,10 +14,12 @@ from asgiscope.conversation import (
     Conversation,
     Cut,
     Event,
+    Hop,
     Lane,
     Line,
     Opaque,
     Outcome,
+    Stall,
     decoded,
     encoded,
     frozen,
@@ -41,7 +43,8 @@ VALUES = st.recursive(
 )
 FIELDS = st.dictionaries(TEXT | st.none(), VALUES, max_size=4)
 NANOSECONDS = st.integers(0, 2**63)
-LINES = st.none() | st.builds(Line, TEXT, st.integers(1), TEXT)
+LINE = st.builds(Line, TEXT, st.integers(1), TEXT)
+LINES = st.none() | LINE
 EVENTS = st.builds(
     Event,
     index=st.none() | st.integers(0),
@@ -71,6 +74,29 @@ VIOLATIONS = st.builds(
     message=TEXT,
     remedy=TEXT,
 )
+HOPS = st.builds(
+    Hop,
+    at=NANOSECONDS,
+    to=st.sampled_from(["thread", "loop"]),
+    what=TEXT,
+    sensitive=st.booleans(),
+    thread=st.none() | TEXT,
+    waited=st.none() | NANOSECONDS,
+    ran=st.none() | NANOSECONDS,
+    held=st.none() | NANOSECONDS,
+    how=st.sampled_from(["open", "return", "raise", "cancel"]),
+    error=st.none() | TEXT,
+    line=LINES,
+    outside=LINES,
+)
+STALLS = st.builds(
+    Stall,
+    at=NANOSECONDS,
+    length=NANOSECONDS,
+    line=LINES,
+    stack=st.lists(LINE, max_size=2).map(tuple),
+    by=st.none() | st.integers(1),
+)
 LANES = st.builds(
     Lane,
     name=TEXT,
@@ -81,6 +107,10 @@ LANES = st.builds(
     scope_after=st.none() | FIELDS,
     dropped=st.integers(0),
     lines=st.lists(LINES, max_size=2),
+    hops=st.lists(HOPS, max_size=2),
+    dropped_hops=st.integers(0),
+    stalls=st.lists(STALLS, max_size=2),
+    dropped_stalls=st.integers(0),
 )
 CONVERSATIONS = st.builds(
     Conversation,
@@ -107,6 +137,22 @@ def test_value_comes_back_from_json_as_it_was(value):
 @given(CONVERSATIONS)
 def test_conversation_comes_back_from_json_as_it_was(conversation):
     assert Conversation.from_json(conversation.to_json()) == conversation
+
+
+@given(CONVERSATIONS)
+def test_json_from_before_there_were_hops_and_stalls_is_read(conversation):
+    data = json.loads(conversation.to_json())
+    for lane in data["lanes"]:
+        for key in ("hops", "dropped_hops", "stalls", "dropped_stalls"):
+            del lane[key]
+    read = Conversation.from_json(json.dumps(data))
+    assert (read.hops, read.stalls, read.outermost.dropped_hops, read.outermost.dropped_stalls) == (
+        [],
+        [],
+        0,
+        0,
+    )
+    assert [lane.events for lane in read.lanes] == [lane.events for lane in conversation.lanes]
 
 
 @given(CONVERSATIONS)

@@ -1,8 +1,10 @@
 """What is different between conversations, told in lines."""
 
+from dataclasses import replace
+
 import pytest
 
-from asgiscope.conversation import Conversation, Cut, Event, Lane, Opaque, Outcome
+from asgiscope.conversation import Conversation, Cut, Event, Hop, Lane, Line, Opaque, Outcome, Stall
 from asgiscope.recorder import Recorder
 from asgiscope.replay import diff, lanes_diff, script
 from tests.conversation import call, http, websocket
@@ -209,6 +211,14 @@ def test_times_tasks_lines_and_numbers_are_no_difference():
         )
         for n in (1, 2)
     )
+    assert diff(one, other) == []
+
+
+def test_hops_and_stalls_are_not_compared():
+    one, other = script(http(), [REQUEST]), script(http(), [REQUEST])
+    line = Line("shop.py", 3, "view")
+    hop = Hop(1, "thread", "view", True, "worker", 1, 2, 3, "return", None, line, line)
+    other.taps = [replace(other.outermost, hops=[hop], stalls=[Stall(1, 2, line, (line,), 1)])]
     assert diff(one, other) == []
 
 

@@ -262,7 +262,7 @@ async def test_judge_that_fails_is_logged_and_stops_nothing(method, record, monk
         assert await receive() is REQUEST
         await send({**START, "status": 299})
         await send(PART)
-        await send({**BODY, "x": 1})
+        await send({**PART, "x": 1})
         return "done"
 
     async def send(event):

@@ -7,17 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from bench import cost, recorders, throughput
+from bench import cost, middleware, recorders, threads, throughput
 from bench.clients import speed, trial
+from bench.gateways import trial as gateways
 from bench.probes import PROBES
 
 ROUTER = len(cost.TARGETS)
 RECORDER = len(recorders.TARGETS) + len(throughput.TARGETS)
 CLIENTS = len(speed.TARGETS)
+MIDDLEWARE = len(middleware.TARGETS)
+THREADS = len(threads.TARGETS)
+GATEWAYS = len(gateways.TARGETS)
 ROWS = {
     "router": [*PROBES],
     "recorder": [*recorders.TALKS, *throughput.SERVED],
     "clients": [*trial.PROBES, *speed.TIMED, speed.MEMORY],
+    "middleware": [*middleware.STACKS],
+    "threads": [*map(str, threads.ASKED)],
+    "gateways": [*gateways.GATEWAYS],
 }
 
 
@@ -25,16 +32,25 @@ def bench(*arguments):
     """The command, run as a user does."""
     root = Path(__file__).parents[2]
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=50)  # noqa: S603 - our own
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=170)  # noqa: S603 - our own
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("part", "targets", "rows"),
     [
-        pytest.param([], ROUTER + RECORDER + CLIENTS, [*chain.from_iterable(ROWS.values())], id="all"),
+        pytest.param(
+            [],
+            ROUTER + RECORDER + CLIENTS + MIDDLEWARE + THREADS + GATEWAYS,
+            [*chain.from_iterable(ROWS.values())],
+            id="all",
+        ),
         pytest.param(["router"], ROUTER, ROWS["router"], id="router"),
         pytest.param(["recorder"], RECORDER, ROWS["recorder"], id="recorder"),
         pytest.param(["clients"], CLIENTS, ROWS["clients"], id="clients"),
+        pytest.param(["middleware"], MIDDLEWARE, ROWS["middleware"], id="middleware"),
+        pytest.param(["threads"], THREADS, ROWS["threads"], id="threads"),
+        pytest.param(["gateways"], GATEWAYS, ROWS["gateways"], id="gateways"),
     ],
 )
 def test_command_prints_its_tables_in_100_columns_and_says_of_each_target_whether_it_is_reached(

@@ -16,6 +16,7 @@ import sys
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from shutil import copy, which
+from types import ModuleType
 from typing import NamedTuple
 
 import pytest
@@ -24,7 +25,10 @@ from tests.conversation import keeps
 
 ROOT = Path(__file__).parents[2]
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
-SERVERS = ("uvicorn ", "hypercorn ", "python -m servers ", "asgiscope watch ")
+SERVER = re.compile(
+    r"(env (\S+=\S+ )+)?"
+    r"(uvicorn|hypercorn|gunicorn|python -m servers|python \S+manage.py runserver|asgiscope watch) "
+)
 PATIENCE = 30  # seconds until a command is given up: on a busy machine, imports alone take a while
 
 BLOCK = re.compile(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
@@ -55,6 +59,14 @@ def steps(text):
             yield File(name, block)
 
 
+def module(page, name):
+    """A Python file of a page, run anew in this process."""
+    (text,) = [step.text for step in steps(PAGES[page]) if isinstance(step, File) and step.name == name]
+    made = ModuleType(name)
+    exec(compile(text, f"docs/{page}: {name}", "exec"), vars(made))  # noqa: S102 (the page is ours)
+    return made
+
+
 async def follow(page, directory):
     """Do what the page says; yield each command and the lines that it printed.
 
@@ -78,9 +90,12 @@ async def follow(page, directory):
                 yield step, await printed(server)
             else:
                 process = await running.enter_async_context(typed(step.line, directory))
-                if step.line.startswith(SERVERS):
+                if SERVER.match(step.line):
                     server = process
-                    yield step, await printed(server, step.promise)
+                    lines = await printed(server, step.promise)
+                    if "runserver" in step.line:
+                        await listening(step.line.split()[-1], server)
+                    yield step, lines
                 else:
                     yield step, await printed(process)
 
@@ -134,6 +149,19 @@ async def printed(process, promise=None):
     except TimeoutError:
         lines.append("(and waits for something)")
     return lines
+
+
+async def listening(port, server):
+    """Wait until the server listens on the port: runserver prints its lines before it does."""
+    async with asyncio.timeout(PATIENCE):
+        while server.returncode is None:
+            try:
+                _, connection = await asyncio.open_connection("localhost", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                connection.close()
+                return
 
 
 def free_port():

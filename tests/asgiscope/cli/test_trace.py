@@ -1,5 +1,7 @@
 """asgiscope trace."""
 
+import re
+
 import pytest
 
 
@@ -85,9 +87,47 @@ def test_application_of_asgi_2_is_called_as_it_wants(asgiscope, here):
     assert "old.py:3 in instance" in asgiscope("trace", "old:app")[1]
 
 
+CROSSES = """\
+import asyncio, time
+from asgiref.sync import sync_to_async
+
+
+def work():
+    pass
+
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        raise NotImplementedError(scope["type"])
+    await receive()
+    await sync_to_async(work)()
+    time.sleep(0.5)
+    await asyncio.sleep(0)
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body"})
+"""
+
+
+def test_calls_in_threads_and_what_holds_the_loop_are_shown(asgiscope, here):
+    (here / "crosses.py").write_text(CROSSES)
+    _, out, _ = asgiscope("trace", "crosses:app")
+    assert re.search(r"→ thread   work  waited .* crosses.py:13 in app\n", out)
+    assert re.search(r"▲ loop held \d+ ms by crosses.py:14 in app\n +14 \| time.sleep\(0.5\)\n", out)
+    assert "1 hop between threads took " in out
+
+
+def test_limit_of_a_stall_may_be_another_one(asgiscope, here):
+    (here / "crosses.py").write_text(CROSSES)
+    assert "loop held" not in asgiscope("trace", "crosses:app", "--stall", "60")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (
+            ["GET /", "--stall", "0"],
+            "asgiscope: --stall: a limit is a time in seconds, such as 0.05, and not 0.0.\n",
+        ),
         (["GET"], "asgiscope: 'GET' is no request: write a method and a path, as in 'POST /items'\n"),
         (
             ["GET /", "--text", "a"],

@@ -10,7 +10,7 @@ from http.client import RemoteDisconnected
 import pytest
 
 from asgiscope.cli.watch import Watcher
-from asgiscope.conversation import Conversation, Event, Lane, Line, Outcome
+from asgiscope.conversation import Conversation, Event, Hop, Lane, Line, Outcome, Stall
 
 from .processes import LIMIT, MODULE, NO_SERVER, NO_UVICORN, lines_until, run, running
 
@@ -110,6 +110,40 @@ def test_response_that_lasts_is_shown_as_it_goes_on(capsys):
     ]
     assert re.findall(r"#7 |body=b'\d'", shown[3]) == ["#7 ", "body=b'3'"]
     assert capsys.readouterr().out == "#7   4000 ms  ■ returned\n"
+
+
+def test_hops_and_stalls_of_what_goes_on_are_shown_when_they_have_ended(capsys):
+    text, watcher, second = Line("shop.py", 3, "app"), Watcher(colour=False), 1_000_000_000
+    lane = Lane("app", {"type": "websocket", "path": "/"}, [], Outcome("open"), [])
+    conversation = Conversation(7, 0, [lane])
+
+    def hop(what, how="return"):
+        times = (
+            {"waited": 1, "ran": 2, "held": 3}
+            if how == "return"
+            else dict.fromkeys(["waited", "ran", "held"])
+        )
+        return Hop(
+            second, "thread", what, True, "worker", **times, how=how, error=None, line=text, outside=text
+        )
+
+    def said():
+        fields = {"type": "websocket.send", "text": "hello"}
+        lane.events.append(Event(len(lane.events), 2 * second, 0, "send", fields, text, text, "Task-1"))
+        watcher.hear(conversation, lane.events[-1])
+        return re.findall(r"→ thread   \w+|▲ loop held|text='hello'", capsys.readouterr().out)
+
+    watcher.begin(conversation)
+    lane.hops[:] = [hop("first"), hop("second", "open")]
+    assert said() == ["→ thread   first", "text='hello'"]
+    assert said() == ["text='hello'"]
+    lane.hops[1] = hop("second")
+    lane.stalls.append(Stall(second, second, text, (text,), 8))
+    assert said() == ["→ thread   second", "▲ loop held", "text='hello'"]
+    lane.hops.append(hop("third"))
+    conversation.taps = [replace(lane, outcome=Outcome("return", 4 * second))]
+    watcher.hear(conversation, None)
+    assert re.findall(r"→ thread   \w+|■", capsys.readouterr().out) == ["→ thread   third", "■"]
 
 
 def test_port_that_is_taken_is_told_of(here):

@@ -1,6 +1,7 @@
 """Applications for these tests: each a few lines, and right unless it says otherwise."""
 
 OK = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
+ACCEPT, CLOSE = {"type": "websocket.accept"}, {"type": "websocket.close"}
 
 
 async def hello(scope, receive, send):
@@ -36,6 +37,33 @@ def saying(*events):
     async def app(scope, receive, send):
         for event in events:
             await send(event)
+
+    return app
+
+
+class Echo:
+    """Sends back what it is sent over a WebSocket, and notes how that ends."""
+
+    def __init__(self, **accept):
+        self.accept = accept
+        self.ended = None
+
+    async def __call__(self, scope, receive, send):
+        await receive()
+        await send({**ACCEPT, **self.accept})
+        while (event := await receive())["type"] != "websocket.disconnect":
+            await send({"type": "websocket.send", "text": event.get("text"), "bytes": event.get("bytes")})
+        self.ended = event
+
+
+def opening(*events):
+    """An application that answers the handshake with these events, and waits for the client to leave."""
+
+    async def app(scope, receive, send):
+        await receive()
+        for event in events:
+            await send(event)
+        await receive()
 
     return app
 

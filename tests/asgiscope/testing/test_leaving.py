@@ -109,14 +109,30 @@ async def test_send_raises_for_a_client_that_has_left_since_version_2_4(client_o
 
 
 @on_both_loops
+async def test_application_is_given_the_time_to_end(client_of):
+    done = []
+
+    async def slow(scope, receive, send):
+        await receive()
+        await send(OK)
+        assert await receive() == {"type": "http.disconnect"}
+        await anyio.sleep(4)
+        done.append(True)
+
+    async with client_of(slow) as client, client.stream("GET", "/"):
+        pass
+    assert done == [True]
+
+
+@on_both_loops
 async def test_application_that_speaks_to_nobody_for_ever_is_stopped(client_of):
     async def deaf(scope, receive, send):
         await send(OK)
         while True:
             await send(PART)
 
-    client = client_of(deaf, spec_version="2.3", timeout=0.01)
-    with pytest.raises(StillRunning, match=r"GET / is still running after 0.01 seconds, at .*:\d+ in .*deaf"):
+    client = client_of(deaf, spec_version="2.3", timeout=0)
+    with pytest.raises(StillRunning, match=r"GET / is still running after 0 seconds, at .*:\d+ in .*deaf"):
         async with client, client.stream("GET", "/"):
             pass
 
@@ -128,7 +144,7 @@ async def test_application_that_hears_nothing_for_ever_is_stopped(client_of):
         while True:
             await receive()
 
-    client = client_of(deaf, timeout=0.01)
+    client = client_of(deaf, timeout=0)
     with pytest.raises(StillRunning, match="GET / is still running"):
         async with client, client.stream("GET", "/"):
             pass
@@ -140,12 +156,12 @@ async def test_error_of_the_test_comes_before_what_is_still_running(client_of):
         await send(OK)
         await anyio.sleep_forever()
 
-    client = client_of(deaf, timeout=0.01)
+    client = client_of(deaf, timeout=3)
     with pytest.raises(ZeroDivisionError) as caught:
         async with client, client.stream("GET", "/"):
             1 / 0  # noqa: B018
     [note] = caught.value.__notes__
-    assert "GET / is still running" in note
+    assert "GET / is still running after 3 seconds" in note
 
 
 @on_both_loops
@@ -154,10 +170,11 @@ async def test_all_that_are_still_running_are_named(client_of):
         await send(OK)
         await anyio.sleep_forever()
 
-    client = client_of(deaf, timeout=0.01)
+    client = client_of(deaf)
     for path in ("/a", "/b"):
         await client.send(client.build_request("GET", path), stream=True)
-    with pytest.raises(StillRunning, match=r"GET /a is still running .*GET /b is still running"):
+    message = r"GET /a is still running after 5 seconds, at .*; GET /b is still running after 5 seconds"
+    with pytest.raises(StillRunning, match=message):
         await client.aclose()
 
 

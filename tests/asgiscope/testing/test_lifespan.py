@@ -118,6 +118,16 @@ async def test_lifespan_that_is_required_is_missed(lifespan_of):
 
 
 @on_both_loops
+async def test_answer_that_is_required_is_missed(lifespan_of):
+    async def silent(scope, receive, send):
+        await receive()
+
+    with pytest.raises(LifespanFailed, match=r"has returned, and not answered 'lifespan.startup'"):
+        async with lifespan_of(silent, required=True):
+            pytest.fail("it has started")
+
+
+@on_both_loops
 async def test_exception_at_startup_is_raised(lifespan_of):
     async def failing(scope, receive, send):
         await receive()
@@ -190,9 +200,9 @@ async def test_startup_that_takes_too_long_is_cancelled(lifespan_of):
         finally:
             ended.append(True)
 
-    message = r"has not answered 'lifespan.startup' in 0.01 seconds, at .*:\d+ in .*slow"
+    message = r"has not answered 'lifespan.startup' in 60 seconds, at .*:\d+ in .*slow"
     with pytest.raises(TimeoutError, match=message):
-        async with lifespan_of(slow, startup_timeout=0.01):
+        async with lifespan_of(slow):
             pytest.fail("it has started")
     assert ended == [True]
 
@@ -205,11 +215,25 @@ async def test_shutdown_that_takes_too_long_is_cancelled(lifespan_of):
         await receive()
         await anyio.sleep_forever()
 
-    with pytest.raises(
-        TimeoutError, match=r"has not answered 'lifespan.shutdown' in 0.01 seconds, at .*slow"
-    ):
-        async with lifespan_of(slow, shutdown_timeout=0.01):
+    with pytest.raises(TimeoutError, match=r"has not answered 'lifespan.shutdown' in 60 seconds, at .*slow"):
+        async with lifespan_of(slow):
             pass
+
+
+@on_both_loops
+async def test_application_that_does_not_return_when_it_has_stopped_is_cancelled(lifespan_of):
+    ended = []
+
+    async def staying(scope, receive, send):
+        await WellBehaved()(scope, receive, send)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    async with lifespan_of(staying):
+        pass
+    assert ended == [True]
 
 
 @on_both_loops

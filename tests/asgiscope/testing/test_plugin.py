@@ -69,7 +69,9 @@ def run(pytester):
         pytester.makepyfile(asgi_apps=APPLICATIONS)
         pytester.makepyfile(test_it=f"from asgi_apps import *\n{source}")
         pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error")
-        return pytester.runpytest(f"--asyncio-mode={mode}", "-p", "no:cacheprovider", *arguments)
+        # Django is set up once for a process, and pytest-django has done it for this very test.
+        without = ("-p", "no:cacheprovider", "-p", "no:django")
+        return pytester.runpytest(f"--asyncio-mode={mode}", *without, *arguments)
 
     return run
 
