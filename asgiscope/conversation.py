@@ -18,8 +18,8 @@ from .contract import Level, Party, Violation
 from .values import Cut, Opaque, decoded, encoded, frozen
 
 __all__ = [
-    "ClientLeft", "Conversation", "Cut", "Direction", "Event", "Hop", "Lane", "Line", "Live", "Opaque",
-    "Outcome", "Stall", "decoded", "encoded", "frozen",
+    "ClientLeft", "Conversation", "Cut", "Direction", "Event", "Glimpse", "Hop", "Lane", "Line", "Live",
+    "Opaque", "Outcome", "Stall", "decoded", "encoded", "frozen",
 ]  # fmt: skip
 
 Direction = Literal["receive", "send"]
@@ -125,6 +125,22 @@ class Outcome:
     line: Line | None = None
 
 
+class Glimpse(NamedTuple):
+    """What can be told of a lane at once, however long it is.
+
+    `events` is how many there have been, `status` that of the response, as it was sent. `marks` are some of
+    the events, evenly spread: when each was, and whether the application received it. The scope is the
+    recorder's own, and not to be changed.
+    """
+
+    scope: Mapping[Any, Any]
+    events: int
+    status: Any
+    marks: list[tuple[int, bool]]
+    how: Literal["open", "return", "raise", "cancel"]
+    at: int | None
+
+
 @dataclass(frozen=True)
 class Lane:
     """One recorder's view of a conversation.
@@ -157,6 +173,23 @@ class Lane:
         """The line that a violation comes from: what was said there, or left unsaid."""
         return self.lines[list(self.violations).index(violation)] if self.lines else None
 
+    @property
+    def progress(self) -> tuple[int, str]:
+        """How many events there have been, and how it goes: what changes whenever anything happens."""
+        return len(self.events) + self.dropped, self.outcome.how
+
+    def glimpse(self, most: int) -> Glimpse:
+        """The lane in short, with no more than `most` marks."""
+        events, outcome = self.events, self.outcome
+        return Glimpse(
+            scope=self.scope,
+            events=len(events) + self.dropped,
+            status=next(filter(None, (status_of(event.direction, event.fields) for event in events)), None),
+            marks=[(event.at, event.direction == "receive") for event in events[:: len(events) // most + 1]],
+            how=outcome.how,
+            at=outcome.at,
+        )
+
 
 class Live(Protocol):
     """A lane that is being written: the recorder's."""
@@ -173,8 +206,30 @@ class Live(Protocol):
     def stalls(self) -> Sequence[Stall]:
         """The stalls so far."""
 
+    @property
+    def progress(self) -> tuple[int, str]:
+        """How many events there have been, and how it goes: what changes whenever anything happens."""
+
+    def glimpse(self, most: int) -> Glimpse:
+        """The lane in short, with no more than `most` marks."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes its events take."""
+
+    def shorten(self, most: int) -> None:
+        """Keep no more than so many events from now on: a few of the first, and the newest."""
+
     def read(self) -> Lane:
         """What has happened so far."""
+
+
+def status_of(direction: str, fields: Any) -> Any:
+    """The status that an event sends, if it starts a response."""
+    if direction != "send" or not isinstance(fields, dict):
+        return None
+    kind = fields.get("type")
+    return fields.get("status") if isinstance(kind, str) and kind.endswith(".response.start") else None
 
 
 class Conversation:

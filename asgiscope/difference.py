@@ -110,20 +110,21 @@ class Said(NamedTuple):
 
 
 def event_differences(one: Lane, other: Lane, direction: Direction, prefix: str = "") -> Iterator[Difference]:
-    """How the events of a direction differ: those that are the same are found first, then those of a type."""
-    before, after = list(said(one, direction)), list(said(other, direction))
+    """How the events of a direction differ."""
+    for earlier, later in pairs(list(said(one, direction)), list(said(other, direction))):
+        yield from pair_differences(earlier, later, f"{prefix}event", direction)
 
-    def differences(
-        before: Sequence[Said], after: Sequence[Said], key: Callable[[Said], Any]
-    ) -> Iterator[Difference]:
-        for kind, a, b, c, d in SequenceMatcher(None, [*map(key, before)], [*map(key, after)]).get_opcodes():
-            if kind == "replace" and key is content:
-                yield from differences(before[a:b], after[c:d], key=kind_of)
-            else:
-                for earlier, later in zip_longest(before[a:b], after[c:d]):
-                    yield from pair_differences(earlier, later, f"{prefix}event", direction)
 
-    yield from differences(before, after, key=content)
+def pairs(
+    before: Sequence[Said], after: Sequence[Said], key: Callable[[Said], Any] | None = None
+) -> Iterator[tuple[Said | None, Said | None]]:
+    """Which event takes the place of which: those that are the same are found first, then those of a type."""
+    key = key or content
+    for kind, a, b, c, d in SequenceMatcher(None, [*map(key, before)], [*map(key, after)]).get_opcodes():
+        if kind == "replace" and key is content:
+            yield from pairs(before[a:b], after[c:d], key=kind_of)
+        else:
+            yield from zip_longest(before[a:b], after[c:d])
 
 
 def pair_differences(

@@ -16,7 +16,7 @@ from .contract import Level, Party, Violation, judge_of
 from .contract.clause import breach
 from .contract.judge import KEPT, NONE, Judge
 from .contract.values import is_one_shot
-from .conversation import Conversation, Event, Hop, Lane, Line, Outcome, Stall
+from .conversation import Conversation, Event, Glimpse, Hop, Lane, Line, Outcome, Stall
 from .copies import is_settled, snapshot
 from .leaks import after_return, named, refused, returned, taken, unawaitable, wrong_call
 from .log import log_violations, logger, quietly
@@ -318,6 +318,24 @@ class Tap:
             stalls=self.stalls,
             dropped_stalls=self.stalled.dropped,
         )
+
+    @property
+    def progress(self) -> tuple[int, str]:
+        """How many events there have been, and how it goes: what changes whenever anything happens."""
+        return self.quick.counted, self.how
+
+    def glimpse(self, most: int) -> Glimpse:
+        """The lane in short; it has no marks, as no event is kept."""
+        lane = self.read()
+        return lane.glimpse(most)._replace(events=self.quick.counted)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes its events take: none are kept."""
+        return 0
+
+    def shorten(self, most: int) -> None:
+        """Keep no more than so many events: none are kept anyway."""
 
     def dropped(self) -> int:
         """How many events were not kept."""

@@ -18,7 +18,7 @@ from asgiref.sync import markcoroutinefunction
 from . import stalls
 from .contract import Level, Violation
 from .contract.clause import breach
-from .conversation import Event
+from .conversation import Event, Glimpse, status_of
 from .copies import copied, is_simple, shortened, snapshot
 from .leaks import (
     changes,
@@ -35,10 +35,11 @@ from .tasks import Mark, mark, name_of
 from .values import frozen
 
 EVENTS = 10_000  # events that are kept of a lane; when there are more,
-DROPPED = 5_000  # so many are dropped at a time, behind
-FIRST = 1_000  # the first ones
+DROPPED = 5_000  # so many are dropped at a time, or half of what is kept, behind
+FIRST = 1_000  # the first ones, or a tenth
 EVENTS_IN_FULL = 16  # times as much as of one event is kept of a lane, before
 KEPT_THEN = 256  # bytes are kept of each event
+EVENT_ALONE = 700  # bytes that an event takes without its body, about
 
 # Of these, something is the same object in the scope that middleware makes of the one it was given.
 COPIED = ("asgi", "headers", "state", "extensions")
@@ -57,6 +58,7 @@ class WritingTap(Tap):
     called_in: str | None = None  # the name of the task, when the call has ended
     state: int | None = None  # the identity of scope["state"], if no other connection has it
     watchdog: "stalls.Watchdog | None" = None
+    most = EVENTS
     left_out = 0  # moments
     threads: frozenset[int] = frozenset()  # that have spoken beside the one it was called in
     files: Mapping[int, tuple[int, Any]] = {}  # by their identity, with the index of their last event
@@ -199,7 +201,7 @@ class WritingTap(Tap):
         now = perf_counter_ns()
         moment = [index, now, now - called, "receive", copy, code, reached, own, task, None]
         self.moments.append(moment)
-        if task is not None or self.listeners or index > EVENTS:
+        if task is not None or self.listeners or index > self.most:
             self.written(moment)
         if violations:
             self.strictly(violations)
@@ -225,7 +227,7 @@ class WritingTap(Tap):
             violations = self.judge_send(event, task)
             moment[EVENT] = self.kept_of(event, violations)
         moment[AT] = began = perf_counter_ns()
-        if task is not None or self.listeners or index > EVENTS:
+        if task is not None or self.listeners or index > self.most:
             self.written(moment)
         try:
             if violations:
@@ -282,14 +284,25 @@ class WritingTap(Tap):
 
     def written(self, moment: list[Any]) -> None:
         """Make room, note which thread speaks, and tell those who listen."""
-        if len(self.moments) > EVENTS:
-            del self.moments[FIRST : FIRST + DROPPED]
-            self.left_out += DROPPED
+        if len(self.moments) > self.most:
+            self.leave_out(self.most // (EVENTS // DROPPED))
         thread = get_ident()
         if thread != self.thread and thread not in self.threads:
             self.hear(thread, moment)
         if self.listeners and self.ended is None:
             self.tell(self.event_of(moment))
+
+    def leave_out(self, many: int) -> None:
+        """Drop so many moments, behind the first ones."""
+        first = self.most // (EVENTS // FIRST)
+        del self.moments[first : first + many]
+        self.left_out += many
+
+    def shorten(self, most: int) -> None:
+        """Keep no more than so many events from now on: a few of the first, and the newest."""
+        self.most = most
+        if len(self.moments) > most:
+            self.leave_out(len(self.moments) - most)
 
     def hear(self, thread: int, moment: list[Any]) -> None:
         """Note that a thread speaks which has not spoken before."""
@@ -312,6 +325,35 @@ class WritingTap(Tap):
             outside=line if own is True else line_at(own),
             task=task or self.called_in or name_of(self.task),
             error=error,
+        )
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes is kept: of bodies, and of what there is of an event besides."""
+        full = EVENTS_IN_FULL * self.keep
+        each = EVENT_ALONE + (KEPT_THEN if self.room < 0 else 0)
+        return min(full, full - self.room) + each * len(self.moments)
+
+    @property
+    def progress(self) -> tuple[int, str]:
+        """How many events there have been, and how it goes: what changes whenever anything happens."""
+        return len(self.moments) + self.left_out, self.how
+
+    def glimpse(self, most: int) -> Glimpse:
+        """The lane in short, with no more than `most` marks."""
+        moments = self.moments
+        sent = (status_of(moment[DIRECTION], moment[EVENT]) for moment in tuple(moments))
+        return Glimpse(
+            scope=self.before if isinstance(self.before, dict) else {None: self.before},
+            events=len(moments) + self.left_out,
+            status=next(filter(None, sent), None),
+            marks=[
+                (moment[AT] - self.began, moment[DIRECTION] == "receive")
+                for moment in moments[:: len(moments) // most + 1]
+                if moment[AT] is not None
+            ],
+            how=self.how,
+            at=None if self.ended is None else self.ended - self.began,
         )
 
     def events(self) -> list[Event]:

@@ -1,4 +1,4 @@
-"""The command: asgiscope check | trace | clauses | watch."""
+"""The command: asgiscope check | trace | clauses | watch | export."""
 
 import argparse
 import os
@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from .. import __version__
 from ..target import CannotRun
-from . import check, clauses, trace, watch
+from . import check, clauses, export, trace, watch
 from .running import leave_soon
 
-COMMANDS = (check, trace, clauses, watch)
+COMMANDS = (check, trace, clauses, watch, export)
 
 CANNOT_RUN = 2
 INTERRUPTED, UNREAD = 130, 141  # as shells have it: 128 and the number of SIGINT, and of SIGPIPE

@@ -24,8 +24,9 @@ from .trace import watching_stalls
 
 DESCRIPTION = """\
 Serve an application, and show its conversations: each as a timeline when it has ended, and what stays open
-event by event; with each call between the event loop and a thread, and what held the loop. It listens on this
-machine alone, unless --host says otherwise."""
+event by event; with each call between the event loop and a thread, and what held the loop. A page below
+/__asgiscope__/ draws them beside the source, as they happen. It listens on this machine alone, unless --host
+says otherwise."""
 
 SHORT = 1_000_000_000  # nanoseconds: what lasts longer is shown as it goes on
 LASTING = ("websocket", "lifespan")  # and so are these, from their beginning
@@ -50,6 +51,9 @@ def add_to(commands: Any) -> None:
         "--stall", type=float, default=LIMIT, metavar="SECONDS",
         help="how long the event loop may be held until that is told; default: %(default)g",
     )  # fmt: skip
+    parser.add_argument(
+        "--no-source", action="store_true", help="show no source code on the page of conversations"
+    )
     parser.set_defaults(main=main)
 
 
@@ -62,8 +66,16 @@ def main(asked: argparse.Namespace) -> int:
         shown = f"[{host}]" if ":" in host else host
         print(f"{asked.target} is watched at http://{shown}:{port} ({name}); Ctrl-C ends it.", flush=True)
         watcher = Watcher(paint_for(sys.stdout) is coloured)
+        if find_spec("pygments"):
+            from ..page import watch
+
+            print(f"Its conversations are drawn at http://{shown}:{port}/__asgiscope__/", flush=True)
+            app = watch(app, sink=watcher.begin, source=not asked.no_source, stall=asked.stall)
+        else:
+            print("To see them drawn in a browser, install 'asgiscope[page]'.", flush=True)
+            app = Recorder(app, watcher.begin)
         try:
-            started = asyncio.run(serve(Recorder(app, watcher.begin), listener))
+            started = asyncio.run(serve(app, listener))
         except KeyboardInterrupt:
             return 0
     if not started:

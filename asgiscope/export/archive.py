@@ -69,7 +69,9 @@ def entry(conversation: Conversation) -> Json:
 def request(lane: Lane) -> Json:
     scope, headers = lane.scope, headers_of(lane.scope)
     body = body_of(lane.events, "http.request")
-    query = scope.get("query_string") or b""
+    query: Any = scope.get("query_string") or b""
+    if isinstance(query, Cut):
+        query = query.prefix
     found: Json = {
         "method": scope.get("method", "GET"),
         "url": origin_of(scope) + target_of(scope),

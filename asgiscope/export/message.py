@@ -44,10 +44,12 @@ def header(headers: Headers, name: bytes) -> str | None:
 
 
 def target_of(scope: Mapping[str, Any]) -> str:
-    """What the client asked for: path and query, as it wrote them."""
-    raw = scope.get("raw_path")
-    path = quote_from_bytes(raw, safe=SAFE) if isinstance(raw, bytes) else quote(scope.get("path") or "/")
-    query = scope.get("query_string")
+    """What the client asked for: path and query, as it wrote them, and as far as they were kept."""
+    raw, text, query = (
+        value.prefix if isinstance(value := scope.get(key), Cut) else value
+        for key in ("raw_path", "path", "query_string")
+    )
+    path = quote_from_bytes(raw, safe=SAFE) if isinstance(raw, bytes) else quote(str(text or "/"))
     return f"{path}?{quote_from_bytes(query, safe=SAFE)}" if isinstance(query, bytes) and query else path
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import cost, middleware, recorders, threads, throughput
+from bench import cost, middleware, page, recorders, threads, throughput
 from bench.clients import speed, trial
 from bench.gateways import trial as gateways
 from bench.probes import PROBES
+from servers import LAUNCHERS
 
 ROUTER = len(cost.TARGETS)
 RECORDER = len(recorders.TARGETS) + len(throughput.TARGETS)
@@ -18,6 +19,7 @@ CLIENTS = len(speed.TARGETS)
 MIDDLEWARE = len(middleware.TARGETS)
 THREADS = len(threads.TARGETS)
 GATEWAYS = len(gateways.TARGETS)
+PAGE = len(page.THROUGHPUT) + (len(page.PAINT) if page.CHROMIUM else 0)
 ROWS = {
     "router": [*PROBES],
     "recorder": [*recorders.TALKS, *throughput.SERVED],
@@ -25,6 +27,8 @@ ROWS = {
     "middleware": [*middleware.STACKS],
     "threads": [*map(str, threads.ASKED)],
     "gateways": [*gateways.GATEWAYS],
+    "page": [*page.SITES, page.START, page.PAINTED],
+    "servers": [*LAUNCHERS],
 }
 
 
@@ -41,7 +45,7 @@ def bench(*arguments):
     [
         pytest.param(
             [],
-            ROUTER + RECORDER + CLIENTS + MIDDLEWARE + THREADS + GATEWAYS,
+            ROUTER + RECORDER + CLIENTS + MIDDLEWARE + THREADS + GATEWAYS + PAGE,
             [*chain.from_iterable(ROWS.values())],
             id="all",
         ),
@@ -51,6 +55,8 @@ def bench(*arguments):
         pytest.param(["middleware"], MIDDLEWARE, ROWS["middleware"], id="middleware"),
         pytest.param(["threads"], THREADS, ROWS["threads"], id="threads"),
         pytest.param(["gateways"], GATEWAYS, ROWS["gateways"], id="gateways"),
+        pytest.param(["page"], PAGE, ROWS["page"], id="page"),
+        pytest.param(["servers"], 0, ROWS["servers"], id="servers"),
     ],
 )
 def test_command_prints_its_tables_in_100_columns_and_says_of_each_target_whether_it_is_reached(

@@ -1,4 +1,4 @@
-"""What docs/gateways.md says of an async view behind WSGI."""
+"""What docs/gateways.md says of async views and middleware behind WSGI."""
 
 import asyncio
 import sys
@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 from django.test.utils import override_settings
 from django.urls import path
+from django.utils.module_loading import import_string
 
 loops = []
 
@@ -33,3 +34,8 @@ def test_async_view_behind_wsgi_gets_an_event_loop_for_each_request():
     assert statuses == ["200 OK", "200 OK"]
     assert len(set(map(id, loops))) == 2
     assert all(loop.is_closed() for loop in loops)
+
+
+def test_one_middleware_of_the_site_is_async_and_nothing_else(settings):
+    found = map(import_string, settings.MIDDLEWARE)
+    assert [one.__name__ for one in found if not one.sync_capable] == ["ServeStaticMiddleware"]

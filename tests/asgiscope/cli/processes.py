@@ -12,6 +12,7 @@ NO_UVICORN = (
     "import sys; sys.modules['uvicorn'] = None; from asgiscope.cli import main; sys.exit(main())",
 )
 NO_SERVER = (NO_UVICORN[0], NO_UVICORN[1].replace("=", "= sys.modules['hypercorn'] =", 1))
+NO_PYGMENTS = (NO_UVICORN[0], NO_UVICORN[1].replace("uvicorn", "pygments"))
 LIMIT = 30  # seconds
 
 

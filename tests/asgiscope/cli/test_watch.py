@@ -1,5 +1,6 @@
 """asgiscope watch."""
 
+import json
 import re
 import signal
 import socket
@@ -12,7 +13,7 @@ import pytest
 from asgiscope.cli.watch import Watcher
 from asgiscope.conversation import Conversation, Event, Hop, Lane, Line, Outcome, Stall
 
-from .processes import LIMIT, MODULE, NO_SERVER, NO_UVICORN, lines_until, run, running
+from .processes import LIMIT, MODULE, NO_PYGMENTS, NO_SERVER, NO_UVICORN, lines_until, run, running
 
 SERVERS = [
     pytest.param(MODULE, "uvicorn", id="uvicorn"),
@@ -44,6 +45,31 @@ def test_conversations_are_shown_as_they_are_held(here, command, server):
     assert status == 0
     assert "lifespan.shutdown.complete" in rest
     assert re.search(r"#1 .*■ returned", rest)
+
+
+@pytest.mark.parametrize(("options", "shown"), [([], True), (["--no-source"], False)])
+def test_conversations_are_drawn_on_a_page(here, options, shown):
+    with running("watch", "starts:app", "--port", "0", *options) as started:
+        url = started.stdout.readline().split()[4]
+        page = lines_until(started.stdout, "drawn at").split()[-1]
+        assert page == f"{url}/__asgiscope__/"
+        urllib.request.urlopen(f"{url}/items").read()  # noqa: S310
+        assert 'href="/__asgiscope__/conversations/2">GET /items' in fetched(page)
+        drawn = json.loads(fetched(f"{page}conversations/2/drawn"))
+        assert any(file.endswith("starts.py") for file in drawn["sources"]) == shown
+        stopped(started)
+
+
+def fetched(url):
+    return urllib.request.urlopen(url).read().decode()  # noqa: S310
+
+
+def test_page_needs_pygments_and_the_rest_does_not(here):
+    with running("watch", "starts:app", "--port", "0", command=NO_PYGMENTS) as started:
+        lines = lines_until(started.stdout, "asgiscope[page]")
+        assert "drawn at" not in lines
+        assert "#1 lifespan\n" in lines_until(started.stdout, "lifespan.startup.complete")
+        stopped(started)
 
 
 def test_violation_is_shown_with_its_clause_and_its_cure(here):

@@ -63,6 +63,14 @@ def test_headers_that_are_none_are_no_obstacle(headers):
     har([conversation])
 
 
+def test_query_that_is_cut_is_masked_and_exported_all_the_same():
+    query = Cut(b"token=sesame&a=1&b=2", 9000)
+    scope = {**http(), "query_string": query, "path": Cut("/" + "a" * 20, 9000), "raw_path": None}
+    conversation = Conversation(1, 0.0, [Lane("app", scope, [], Outcome("return", 1), [])])
+    assert masked(conversation).scope["query_string"] == Cut(b"token=***&a=1&b=2", 9000)
+    assert "/aaaaaaaaaaaaaaaaaaaa?token=***&a=1&b=2" in json.dumps(har([conversation]))
+
+
 SECRETS = script(
     http("GET", "/?token=sesame", [(b"authorization", b"Bearer sesame"), (b"cookie", b"a=sesame")]),
     [
