@@ -1,6 +1,7 @@
 # make run     serve the site on http://localhost:8000 (SERVER=hypercorn OPTIONS=--tls for HTTP/2)
 # make test    run the tests, on the oldest and on the newest Python of this machine
-# make bench   measure what router, recorder and clients cost beside others, on the newest Python
+# make bench   measure what router, recorder and clients cost beside others, and what Django makes of
+#              middleware, threads and gateways, on the newest Python (OPTIONS=--markdown writes it into docs/)
 # make lint    check style and types
 #
 # Each of them makes its own virtual environment and installs what it needs there; all it asks for is
@@ -36,7 +37,7 @@ endif
 
 # On the newest, as asgion, which the recorder is measured beside, runs on no Python older than 3.12.
 bench: .venv-newest/bench
-	.venv-newest/bin/python -m bench
+	.venv-newest/bin/python -m bench $(OPTIONS)
 
 lint: .venv/test
 	.venv/bin/ruff check .

@@ -6,34 +6,61 @@ Any server takes it as it is:
     hypercorn asgi:application
 """
 
+import os
 from importlib import import_module
+from pathlib import Path
 
-from apps.catalogue import CATALOGUE, page
+from apps.access_log import AccessLog
+from apps.catalogue import ABOUT, CATALOGUE
 from apps.django_site.asgi import application as django
-from router import Receive, Router, Scope, Send, not_found
+from apps.django_site.health import healthz, readyz
+from apps.django_site.members import members_only
+from apps.django_site.twins import sources
+from apps.raw_asgi import blocking
+from apps.waterfall import Waterfall
+from asgiscope.page import Exhibit, Waterfalls, watch
+from router import Application, Router
+from servers.everywhere import ask_everywhere
 
+folder = Path(__file__).parent / "apps/raw_asgi"
+exhibits = {e.raw: import_module(f"apps.raw_asgi.{e.slug}").app for e in CATALOGUE}
 
-async def front_page(scope: Scope, receive: Receive, send: Send) -> None:
-    """List the catalogue at "/"; elsewhere, nothing is mounted."""
-    root_path = scope.get("root_path", "")
-    if scope["type"] != "http" or scope["path"] not in (root_path, f"{root_path}/"):
-        await not_found(scope, receive, send)
-        return
-    if scope["method"] not in ("GET", "HEAD"):
-        headers = [(b"allow", b"GET, HEAD"), (b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 405, "headers": headers})
-        await send({"type": "http.response.body"})
-        return
-    headers = [(b"content-type", b"text/html; charset=utf-8")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    body = b"" if scope["method"] == "HEAD" else page(root_path).encode()
-    await send({"type": "http.response.body", "body": body})
-
-
-application = Router(
+site: Application = Router(
     {
-        **{e.raw: import_module(f"apps.raw_asgi.{e.slug}").app for e in CATALOGUE},
-        "/django": django,
-    },
-    default=front_page,
+        **exhibits,
+        "/raw/chat": members_only(exhibits["/raw/chat"]),
+        "/raw/chat_workers": members_only(exhibits["/raw/chat_workers"]),
+        # Beside these two, a drawing of twenty requests to them at once.
+        "/raw/blocking": Waterfall(blocking.app),
+        "/django": Waterfall(django, "/blocking"),
+        "/healthz": healthz,
+        "/readyz": readyz,
+    }
 )
+
+# Around all of it stands the page: its gallery is what "/" shows, and its recorder hears what is said.
+twins = sources()
+application: Application = watch(
+    site,
+    name="The raw ASGI explorer",
+    about=ABOUT,
+    # A site for the world tells it nothing of those who visit, unless it is told to.
+    record=os.environ.get("ASGISCOPE", "0" if "DJANGO_ALLOWED_HOSTS" in os.environ else "1") != "0",
+    exhibits=[
+        Exhibit(
+            e.slug, e.title, e.chapter, e.raw, f"{folder}/{e.slug}.py",
+            twin=e.django, instead=not e.twin,
+            twin_file=twins[e.slug].file, twin_lines=twins[e.slug][1:],
+        )
+        for e in CATALOGUE
+    ],
+    waterfalls=Waterfalls(
+        {"By hand": "/raw/blocking", "Through Django": "/django/blocking"},
+        tiles="/raw/tiles",
+        hint="Browsers speak HTTP/2 over TLS alone: `python -m servers hypercorn --tls --port 8443`",
+    ),
+    servers=ask_everywhere,
+    matrix=Path(__file__).parent / "lab/results/latest.json",
+)  # fmt: skip
+if os.environ.get("ACCESS_LOG") == "1":
+    application = AccessLog(application)

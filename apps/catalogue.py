@@ -4,8 +4,6 @@ An exhibit `hello` is the file `apps/raw_asgi/hello.py`, mounted at `/raw/hello`
 `/django/hello`: the same idea by Django's means, or a page that says what Django does instead.
 """
 
-from html import escape
-from itertools import groupby
 from typing import NamedTuple
 
 
@@ -42,9 +40,19 @@ CHAPTERS = {
         ("sse", "Server-sent events, resumed where they broke off", True),
         ("long_poll", "An answer that waits for news", True),
     ],
+    "Waiting": [
+        ("blocking", "Eight ways to take a second", True),
+        ("event_loop", "Who runs when, told while it runs", True),
+        ("threads", "A thread for each request, made or lent", True),
+    ],
     "Bodies and files": [
         ("upload", "An upload with a limit, and its progress", True),
         ("files", "A file, whole or in part", True),
+    ],
+    "Outside services": [
+        ("films_api", "A service that is slow and sometimes fails", True),
+        ("films", "Twelve requests side by side, each with its limits", True),
+        ("progressive", "The page first, what it waits for after it", True),
     ],
     "What only some servers offer": [
         ("trailers", "Headers after the body", False),
@@ -56,12 +64,19 @@ CHAPTERS = {
     "WebSocket": [
         ("websocket_echo", "Messages both ways", False),
         ("websocket_denial", "A handshake refused", False),
-        ("chat", "Rooms, queues and a slow member", False),
+        ("chat", "Rooms, queues and a slow member", True),
+        ("chat_workers", "A room on several workers, and nothing missed", False),
     ],
     "Around the application": [
         ("lifespan_state", "Opened once, used by every request", False),
         ("middleware", "An application that calls another", True),
         ("tiles", "Two hundred slow pictures, and HTTP/2", True),
+    ],
+    "A database": [
+        ("readings", "A table in a stream, and news from the database", True),
+    ],
+    "Work outside the request": [
+        ("jobs", "Begun by one request, watched by others", True),
     ],
     "The ancestors": [
         ("wsgi", "WSGI, and the bridge to it", True),
@@ -75,42 +90,7 @@ CATALOGUE = [
     for slug, title, twin in exhibits
 ]
 
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>The raw ASGI explorer</title>
-<style>
-  body { font: 1rem/1.5 system-ui, sans-serif; color: #222 }
-  body { margin: 2rem auto; max-width: 46rem; padding: 0 1rem }
-  h1 { font-size: 1.6rem; margin-bottom: 0 }
-  h2 { font-size: 1rem; margin: 1.6rem 0 .3rem; color: #666 }
-  table { width: 100%; border-collapse: collapse }
-  td { padding: .2rem 0; border-top: 1px solid #e5e5e5; vertical-align: top }
-  td + td { padding-left: 1rem; white-space: nowrap; width: 3rem }
-  td:nth-child(2) { width: 10rem }
-  a { color: #06c }
-  .no { color: #888 }
-</style>
-<h1>The raw ASGI explorer</h1>
-<p>Each line is one idea: by hand in raw ASGI, under its name; its source, to read; and through Django.
-Where Django has no means for it, in grey, its page says what Django does instead.</p>
-"""
-
-
-def page(root_path: str) -> str:
-    """The table of contents as HTML, for a site that is mounted at `root_path`."""
-    root, parts = escape(root_path), [PAGE]
-    for chapter, exhibits in groupby(CATALOGUE, key=lambda exhibit: exhibit.chapter):
-        parts.append(f"<h2>{escape(chapter)}</h2>\n<table>\n")
-        for exhibit in exhibits:
-            cells = (
-                escape(exhibit.title),
-                f'<a href="{root}{exhibit.raw}"><code>{exhibit.slug}</code></a>',
-                f'<a href="{root}/raw/files/{exhibit.slug}.py">source</a>',
-                f'<a href="{root}{exhibit.django}"{"" if exhibit.twin else " class=no"}>Django</a>',
-            )
-            parts.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n")
-        parts.append("</table>\n")
-    return "".join(parts)
+ABOUT = """\
+ASGI is the protocol between Python web servers and applications. Each exhibit is one idea of it in one short
+file, written by hand, with the conversation that it holds; beside it stands what Django makes of the same.
+Read one, run it, and see every event cross, and the line that said it."""

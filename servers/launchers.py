@@ -155,7 +155,8 @@ _ROWS = (
             "slow clients": "It never makes send wait: what a client does not read is kept in memory.",
             "failing after the start": "The client is not told, and waits for the rest; when the application"
             " returns without an answer, it waits for that.",
-            "websocket.close": "Its reason is not sent, nor are the headers of websocket.accept.",
+            "websocket.close": "Its reason is not sent, and its code only if it is 1000 or 3000 to 4999: any"
+            " other arrives as 1011. Nor are the headers of websocket.accept sent.",
             "root_path": "It takes root_path from the request header Daphne-Root-Path, whoever sends it.",
         },
     ),

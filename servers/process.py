@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,8 +29,8 @@ from servers.launchers import Launcher
 ROOT = Path(__file__).resolve().parent.parent
 """The root of the project: servers are started there, and look for their application there."""
 
-MARGIN = 3.0
-"""Seconds a server gets beyond the grace to end itself: its lifespan has yet to shut down."""
+MARGIN = 10.0
+"""Seconds a server gets beyond the grace to end itself: its lifespan has yet to shut down, jobs and all."""
 
 HELPERS = 0.25
 """Seconds in which processes that a server leaves behind may end by themselves."""
@@ -40,7 +40,10 @@ TAIL = 16 * 1024
 
 
 class NotServingError(Exception):
-    """The server does not listen. A note holds what it has printed."""
+    """The server does not listen. A note holds what it has printed, and `status` how its process has ended,
+    if it has."""
+
+    status: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +95,16 @@ class Running:
 
 
 @contextmanager
-def running(launcher: Launcher, options: Options, *, timeout: float = 20.0) -> Iterator[Running]:
+def running(
+    launcher: Launcher,
+    options: Options,
+    *,
+    timeout: float = 20.0,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
     """A server that listens, for as long as the `with` lasts; it then stops as `Running.stop` says.
+
+    `environment` is added to the variables that it inherits.
 
     It is an ordinary context manager and not an asynchronous one, because a server outlives event loops: a
     fixture of a whole test module may own one while each test has a loop of its own. To listen is not yet to
@@ -105,7 +116,7 @@ def running(launcher: Launcher, options: Options, *, timeout: float = 20.0) -> I
     """
     options = settle(launcher, options)
     with tempfile.TemporaryFile() as log:
-        server = _start(launcher, options, log)
+        server = _start(launcher, options, log, environment)
         try:
             _wait_until_it_listens(server, timeout)
             yield server
@@ -175,11 +186,17 @@ def url_of(options: Options) -> str:
     return f"{'https' if options.tls else 'http'}://{host}:{options.port}"
 
 
-def _start(launcher: Launcher, options: Options, log: IO[bytes] | None = None) -> Running:
+def _start(
+    launcher: Launcher,
+    options: Options,
+    log: IO[bytes] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Running:
     process = subprocess.Popen(  # noqa: S603 - the words come from the table and from whoever runs this
         # By -m the server is this interpreter's, and modules are looked for in the current directory.
         [sys.executable, "-m", *command_line(launcher, options)],
         cwd=ROOT,
+        env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT if log else None,
@@ -193,7 +210,10 @@ def _wait_until_it_listens(server: Running, timeout: float) -> None:
     deadline = time.monotonic() + timeout
     while not _listens(server.options):
         if server.process.poll() is not None:
-            raise NotServingError(f"{name} ended with status {server.process.returncode} before it listened.")
+            status = server.process.returncode
+            ended = NotServingError(f"{name} ended with status {status} before it listened.")
+            ended.status = status
+            raise ended
         if time.monotonic() > deadline:
             raise NotServingError(f"{name} did not listen within {timeout:g} seconds.")
         time.sleep(0.02)

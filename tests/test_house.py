@@ -11,23 +11,41 @@ ROOT = Path(__file__).parents[1]
 # Whom bench/ measures us beside.
 PEERS = [
     "starlette", "channels", "django", "hypercorn", "uvicorn", "asgion", "httpx", "httpx2",
-    "async_asgi_testclient", "asgi_lifespan", "httpx_ws", "anyio", "sniffio",
+    "async_asgi_testclient", "asgi_lifespan", "httpx_ws", "anyio", "sniffio", "asgiref", "playwright",
+]  # fmt: skip
+
+# What the Django project is made with.
+OF_THE_SITE = [
+    "django", "asgiref", "channels", "environ", "redis", "servestatic", "httpx", "celery", "kombu",
+    "django_tasks",
 ]  # fmt: skip
 
 # A file belongs to the room with the longest name that it is in, and may import the standard library and
 # what stands here. No exhibit imports another: each is read alone.
 ROOMS = {
-    "asgi.py": ["router", "apps", "asgiscope"],
+    "asgi.py": ["router", "apps", "asgiscope", "servers.everywhere"],
+
     "router.py": [],
     "apps": [],
+    "apps/waterfall.py": ["apps.drawing"],
     "apps/raw_asgi": [],
+    "apps/raw_asgi/films.py": ["httpx"],
+    "apps/raw_asgi/progressive.py": ["aiohttp"],
+    "apps/raw_asgi/chat_workers.py": ["redis"],
+    "apps/raw_asgi/readings.py": ["asyncpg"],
     "apps/raw_asgi/wsgi.py": ["asgiref"],  # the exhibit is about this library
-    "apps/django_site": ["apps.django_site", "django", "asgiref", "channels", "environ"],
+    "apps/raw_asgi/threads.py": ["asgiref"],
+    "apps/django_site": ["apps.django_site", *OF_THE_SITE],
     "servers": ["servers", "cryptography"],  # which makes the certificate
+    "servers/everywhere.py": ["servers", "httpx"],
     "asgiscope": ["asgiscope", "asgiref"],
     "asgiscope/contract": ["asgiscope.contract"],
     "asgiscope/testing": ["asgiscope", "httpx", "httpx2", "anyio", "pytest"],
     "asgiscope/cli/watch.py": ["asgiscope", "uvicorn", "hypercorn"],  # whichever is installed
+    "asgiscope/page": ["asgiscope", "pygments"],
+    "asgiscope/page/client2.py": ["asgiscope", "h2"],  # if it is installed
+    "lab": ["lab", "servers", "asgiscope", "anyio", "h11", "h2", "wsproto", "aioquic"],
+    "lab/inprocess.py": ["lab", "asgiscope", "httpx", "starlette"],  # which are what is asked there
     "bench": ["bench", "router", "apps", "servers", "asgiscope", *PEERS],
 }
 

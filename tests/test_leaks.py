@@ -1,4 +1,7 @@
-"""What conversations leave behind: no task, no thread, no memory."""
+"""What conversations leave behind: no task, no thread, no memory.
+
+It is the site that is measured, without the page around it, which is there to remember.
+"""
 
 import asyncio
 import gc
@@ -13,7 +16,8 @@ from statistics import median
 import pytest
 from httpx import ASGITransport, AsyncClient
 
-from asgi import application
+from apps.raw_asgi import chat
+from asgi import site
 from tests.conversation import call, websocket
 
 WARM_UP = 200  # conversations, after which every cache is full
@@ -70,16 +74,18 @@ async def echo_of(app):
 
 
 async def test_ten_thousand_requests_to_echo_leave_nothing_behind():
-    async with echo_of(application) as request:
+    async with echo_of(site) as request:
         tasks, threads, size = await left_behind(request, times=10_000)
     assert not tasks
     assert not threads
     assert size < SLACK
 
 
-async def test_thousand_websockets_in_and_out_of_the_chat_leave_nothing_behind():
+async def test_thousand_websockets_in_and_out_of_the_chat_leave_nothing_behind(monkeypatch):
+    monkeypatch.setattr(chat, "PAUSE", 0)
+
     async def visit():
-        async with call(application, websocket("/raw/chat/tea?name=Ann")) as client:
+        async with call(chat.app, websocket("/tea", member="Ann")) as client:
             await client.says("websocket.connect")
             assert await client.hears() == {"type": "websocket.accept"}
             await client.says("websocket.receive", text='{"text": "Hello!"}')
@@ -96,7 +102,7 @@ async def test_thousand_websockets_in_and_out_of_the_chat_leave_nothing_behind()
 async def test_leak_of_the_least_thing_is_seen():
     async def leaking(scope, receive, send):
         kept.append(object())
-        await application(scope, receive, send)
+        await site(scope, receive, send)
 
     kept = []
     async with echo_of(leaking) as request:
@@ -108,7 +114,7 @@ async def test_task_and_thread_that_stay_are_seen():
     async def leaking(scope, receive, send):
         stay.append(asyncio.ensure_future(asyncio.Event().wait()))
         threading.Thread(target=let_go.wait).start()
-        await application(scope, receive, send)
+        await site(scope, receive, send)
 
     stay, let_go = [], threading.Event()
     async with echo_of(leaking) as request:

@@ -28,19 +28,23 @@ def parameters(form_class: type[forms.Form]) -> Callable[[View], View]:
             form = form_class({**initial, **request.GET.dict()})
             if form.is_valid():
                 return await view(request, **kwargs, **form.cleaned_data)
-            lines = [
-                f"{name}: {' '.join(map(str, messages))} ({form.fields[name].help_text})\n"
-                for name, messages in form.errors.items()
-            ]
-            return HttpResponseBadRequest("".join(lines), content_type=TEXT)
+            return HttpResponseBadRequest(complaints(form), content_type=TEXT)
 
         return inner
 
     return decorator
 
 
+def complaints(form: forms.Form) -> str:
+    """What is wrong with each field of a form, and what is right, in a line of its own."""
+    return "".join(
+        f"{name}: {' '.join(map(str, messages))} ({form.fields[name].help_text})\n"
+        for name, messages in form.errors.items()
+    )
+
+
 def asgi_only(view: View) -> View:
-    """Answer 501 where there is no ASGI: `manage.py runserver` speaks WSGI.
+    """Answer 501 where there is no ASGI: under a WSGI server, or in a CGI program.
 
     Async views run there, too, each on an event loop that lives as long as the request. But there is
     no scope, nobody says that the client has left, and a stream is gathered whole before it is sent.

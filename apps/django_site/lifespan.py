@@ -9,10 +9,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
+from . import consumers, outside, pools, threads
+
 logger = logging.getLogger(__name__)
 
 # Each is called with the state, puts into it what it opens, and closes that at the end.
-RESOURCES: tuple[Callable[[dict[str, Any]], AbstractAsyncContextManager[None]], ...] = ()
+RESOURCES: tuple[Callable[[dict[str, Any]], AbstractAsyncContextManager[None]], ...] = (
+    outside.clients,
+    consumers.layer,
+    pools.pools,
+    threads.threads,
+)
 
 
 async def lifespan(

@@ -5,6 +5,7 @@ so a middleware can stand in settings.MIDDLEWARE for all views or, as here, as a
 Each is async, and says so: in front of an async view Django needs no thread for it.
 """
 
+import logging
 import re
 import time
 import uuid
@@ -12,8 +13,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import wraps
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.decorators import async_only_middleware
+from django.utils.deprecation import MiddlewareMixin
+
+logger = logging.getLogger(__name__)
 
 Response = HttpResponse | StreamingHttpResponse
 GetResponse = Callable[[HttpRequest], Coroutine[Any, Any, Response]]
@@ -75,3 +80,23 @@ def upper_case(get_response: GetResponse) -> GetResponse:
 async def _upper(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for piece in pieces:
         yield piece.upper()
+
+
+class DatabaseDown(MiddlewareMixin):
+    """Answer 503 where the database does not answer: a page that needs it may be there in a moment.
+
+    It is told of an exception of a view, and of no other moment of a request, so the pages that need no
+    database pass by it. Django calls it in a thread.
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The answer; None for an exception that is about something else."""
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        logger.error("%s: the database does not answer: %s", request.path, exception)
+        return HttpResponse(
+            "The database does not answer. Ask again in a few seconds.\n",
+            status=503,
+            headers={"Retry-After": "5"},
+            content_type="text/plain; charset=utf-8",
+        )

@@ -19,10 +19,10 @@ import django
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-# Django's files are named from the directory that holds the package, as in the text of the docstrings.
+# Files are named from the directory that holds the packages, as in the text of the docstrings.
 PACKAGES = Path(django.__file__).parents[1]
 CODE = re.compile(r"`([^`]+)`")
-QUOTE = re.compile(r"    (?P<file>django/[\w/]+\.py): (?P<code>.+)")
+QUOTE = re.compile(r"    (?P<file>(?:django|channels|channels_redis)/[\w/]+\.py): (?P<code>.+)")
 
 
 class Quote(NamedTuple):

@@ -4,7 +4,9 @@ Each member has a queue. Whoever says something puts it into the queues of the r
 member's own connection empties its queue at its own speed. The queue has a bound, because memory has one:
 when it is full, the member is too slow for this room, and is told so and let go. Nobody else waits.
 
-    scope websocket /raw/chat/tea?name=Ann
+Who it is, somebody in front of this application has to say: on this site, Django does, by its session cookie.
+
+    scope websocket /raw/chat/tea member='Ann'
     receive websocket.connect
     send websocket.accept
     receive websocket.receive text='{"text": "Hello!"}'
@@ -14,7 +16,7 @@ when it is full, the member is too slow for this room, and is told so and let go
 
 What is no message ends the connection, with the code that says what was wrong with it:
 
-    scope websocket /raw/chat/tea
+    scope websocket /raw/chat/tea member='Ann'
     receive websocket.connect
     send websocket.accept
     receive websocket.receive text='Hello!'
@@ -23,22 +25,24 @@ What is no message ends the connection, with the code that says what was wrong w
 
 Browsers let any page open a WebSocket to any site, and only the `origin` header tells which page it was:
 
-    scope websocket /raw/chat/tea
+    scope websocket /raw/chat/tea member='Ann'
         origin: https://elsewhere.example
     receive websocket.connect
     send websocket.close
     return
 
-Try it in two windows, http://localhost:8000/raw/chat/tea, or from a terminal:
+Try it as two members, one of them in a private window:
 
-    python -m websockets 'ws://localhost:8000/raw/chat/tea?name=Ann'
+    http://localhost:8000/django/chat?by=chat
 """
 
 import asyncio
 import json
 from contextlib import suppress
-from urllib.parse import parse_qsl
+from urllib.parse import quote
+from weakref import WeakValueDictionary
 
+PAUSE = 0.05  # seconds from one message of a member to the next
 BACKLOG = 32  # messages that may wait for one member
 GOODBYE = 5  # seconds to take the close, for a member who was too slow for everything else
 
@@ -46,36 +50,10 @@ GOODBYE = 5  # seconds to take the close, for a member who was too slow for ever
 rooms = {}
 # Whose turn it is to speak in a room: when many speak in one moment, one after the other.
 turns = {}
+# And which of the connections of one member: on several one can say no more than on one.
+paces = WeakValueDictionary()
 
-PAGE = b"""\
-<!doctype html>
-<meta charset="utf-8">
-<title>Chat</title>
-<style>body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem; max-width: 40rem }</style>
-<form><input name="text" placeholder="Say something" autocomplete="off" autofocus> <button>Say</button></form>
-<ol></ol>
-<script>
-  const url = new URL(location.pathname.replace(/chat\\/?$/, "chat/tea"), location);
-  url.protocol = url.protocol.replace("http", "ws");
-  url.searchParams.set("name", prompt("Your name?", "Ann") || "somebody");
-  const socket = new WebSocket(url);
-  const show = (text) => {
-    const line = document.createElement("li");
-    line.textContent = text;
-    document.querySelector("ol").append(line);
-  };
-  socket.onmessage = (event) => {
-    const message = JSON.parse(event.data);
-    show(`${message.from}: ${message.text}`);
-  };
-  socket.onclose = (event) => show(`Closed: ${event.code} ${event.reason}`);
-  document.querySelector("form").onsubmit = (event) => {
-    event.preventDefault();
-    socket.send(JSON.stringify({ text: event.target.text.value }));
-    event.target.reset();
-  };
-</script>
-"""
+PAGE = 'This is a WebSocket: <a href="{}">this page</a> speaks to it.\n'
 
 
 def tell(room, message):
@@ -99,27 +77,24 @@ def text_of(event):
 
 async def app(scope, receive, send):
     if scope["type"] == "http":
-        if scope["method"] not in ("GET", "HEAD"):
-            headers = [(b"allow", b"GET, HEAD"), (b"content-length", b"0")]
-            await send({"type": "http.response.start", "status": 405, "headers": headers})
-            await send({"type": "http.response.body"})
-            return
         headers = [(b"content-type", b"text/html; charset=utf-8")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else PAGE})
+        if scope["http_version"] in ("1.0", "1.1"):
+            headers += [(b"connection", b"upgrade"), (b"upgrade", b"websocket")]
+        body = PAGE.format(quote(f"{scope.get('root_path', '')}/../../django/chat") + "?by=chat").encode()
+        await send({"type": "http.response.start", "status": 426, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         return
     if scope["type"] != "websocket":
         raise ValueError(f"chat speaks websocket and http, not {scope['type']}")
 
     await receive()
     room = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
-    query = (scope.get("query_string") or b"").decode("latin-1")
-    name = dict(parse_qsl(query)).get("name", "somebody")
+    name = scope.get("member")
     headers = {key.lower(): value for key, value in scope["headers"]}
     # Programs send no origin. A page without one of its own, in a sandbox, sends "null": that is foreign.
     origin = headers.get(b"origin")
     is_foreign = origin is not None and origin.partition(b"://")[2] != headers.get(b"host")
-    if is_foreign or not 1 <= len(room) <= 40 or len(name) > 40:
+    if is_foreign or name is None or not 1 <= len(room) <= 40:
         await send({"type": "websocket.close"})
         return
     await send({"type": "websocket.accept"})
@@ -128,6 +103,7 @@ async def app(scope, receive, send):
     is_slow = asyncio.get_running_loop().create_future()
     rooms.setdefault(room, {})[outbox] = is_slow
     turn = turns.setdefault(room, asyncio.Lock())
+    pace = paces.setdefault(name, asyncio.Lock())
 
     async def listen():
         """Pass on what the member says; return why the connection has to end, or None if it has."""
@@ -137,11 +113,14 @@ async def app(scope, receive, send):
             text = text_of(event)
             if text is None:
                 return 1007, 'a message is JSON: {"text": "..."}, 2000 characters at most'
-            # Let the others take it before the next one comes, from whomever: many who talk, or one who talks
-            # fast, fill nobody's queue.
-            async with turn:
-                tell(room, json.dumps({"from": name, "text": text}))
-                await asyncio.sleep(0)
+            # Who talks without end is heard no faster than this, on however many connections.
+            async with pace:
+                # Let the others take it before the next one comes, from whomever: many who talk in one moment
+                # fill nobody's queue.
+                async with turn:
+                    tell(room, json.dumps({"from": name, "text": text}))
+                    await asyncio.sleep(0)
+                await asyncio.sleep(PAUSE)
         return None
 
     async def write():

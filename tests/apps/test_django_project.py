@@ -116,7 +116,9 @@ async def test_middleware_rewrites_text_of_every_kind(response, text):
     assert b"".join(body) == text
 
 
-@pytest.mark.parametrize("path", ["/inspect_scope", "/tls_info", "/timer", "/sse", "/long_poll", "/cgi"])
+@pytest.mark.parametrize(
+    "path", ["/inspect_scope", "/tls_info", "/timer", "/sse", "/long_poll", "/cgi", "/readings/export"]
+)
 def test_what_needs_asgi_says_so_under_wsgi(path):
     response = Client().get(path)
     assert response.status_code == 501

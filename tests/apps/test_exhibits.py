@@ -22,11 +22,23 @@ SPEAKS = {
     "websocket_echo": ("http", "websocket"),
     "websocket_denial": ("http", "websocket"),
     "chat": ("http", "websocket"),
+    "chat_workers": ("http", "websocket"),
     "lifespan_state": ("http", "lifespan"),
+    "jobs": ("http", "lifespan"),
+    "blocking": ("http", "lifespan"),
+    "films": ("http", "lifespan"),
+    "readings": ("http", "lifespan"),
+    "progressive": ("http", "lifespan"),
 }
-# The methods of those exhibits that do not just take GET and HEAD. Two take any, and say: upgrade.
-METHODS = {"echo": "POST", "long_poll": "GET, POST", "upload": "GET, HEAD, POST", "cgi": "GET, POST"}
-UPGRADES = {"websocket_echo", "websocket_denial"}
+# The methods of those exhibits that do not just take GET and HEAD. Those that upgrade take any, and say so.
+METHODS = {
+    "echo": "POST",
+    "long_poll": "GET, POST",
+    "upload": "GET, HEAD, POST",
+    "jobs": "GET, HEAD, POST",
+    "cgi": "GET, POST",
+}
+UPGRADES = {"websocket_echo", "websocket_denial", "chat", "chat_workers"}
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +106,13 @@ async def test_request_where_a_websocket_is_due_is_told_to_upgrade(slug, version
         "stream?n=0",
         "stream?n=2&delay=0",
         "timer?tick=x",
+        "timer/elapsed?tick=0.01+0.02",
+        "blocking/async?seconds=0.01",
+        "blocking/pool",
+        "blocking/none",
+        "event_loop?stay=x",
+        "event_loop/left",
+        "event_loop/none",
         "sse?every=x",
         "tiles/3.svg?delay=0",
         "tiles/none.svg",
@@ -125,7 +144,7 @@ async def test_head_has_the_status_and_headers_of_get_and_no_body(target):
 
 BARE = {"asgi": {"version": "3.0"}, "path": "/", "headers": [[b"host", b"testserver"]]}
 BARE_HTTP = BARE | {"type": "http", "http_version": "1.1", "method": "GET", "query_string": b""}
-BARE_WEBSOCKET = BARE | {"type": "websocket", "path": "/tea"}
+BARE_WEBSOCKET = BARE | {"type": "websocket", "path": "/tea", "member": "Ann"}
 EMPTY_HTTP = {"extensions": None, "client": None, "server": None, "raw_path": None}
 EMPTY_WEBSOCKET = EMPTY_HTTP | {"query_string": None, "subprotocols": []}
 
@@ -150,14 +169,15 @@ async def test_exhibit_does_without_what_a_server_may_leave_out_of_a_request(slu
 @pytest.mark.parametrize("slug", [slug for slug in APPS if "websocket" in SPEAKS.get(slug, ())])
 @pytest.mark.parametrize("empty", [{}, EMPTY_WEBSOCKET], ids=["left away", "None"])
 async def test_exhibit_does_without_what_a_server_may_leave_out_of_a_handshake(slug, empty):
-    firsts = []
-    for scope in ({**BARE_WEBSOCKET, **empty}, websocket("/tea")):
+    sent = []
+    for scope in ({**BARE_WEBSOCKET, **empty}, websocket("/tea", member="Ann")):
         async with call(APPS[slug], scope) as server:
             await server.says("websocket.connect")
-            firsts.append(await server.hears())
+            first = await server.hears()
             await server.says("websocket.disconnect")
-            assert await server.returns() == []
-    assert firsts[0] == firsts[1]
+            # The key `reason` is one of those things.
+            sent.append([{**event, "reason": ""} for event in [first, *await server.returns()]])
+    assert sent[0] == sent[1]
 
 
 SECONDS = ["", "x", "nan", "inf", "-inf", "-1", "-0.001", "60.001", "1e999", "9" * 5000, "1,5", "0x1"]
@@ -171,10 +191,22 @@ SECONDS = ["", "x", "nan", "inf", "-inf", "-1", "-0.001", "60.001", "1e999", "9"
             ("stream", "n", ["0", "-1", "1001", "1.5", *SECONDS], "n is 1 to 1000"),
             ("stream", "delay", ["10.01", *SECONDS], "delay 0 to 10 seconds"),
             ("timer", "tick", ["0", "0.009", *SECONDS], "tick is 0.01 to 60 seconds"),
+            ("timer", "tick", ["1 x", "1 61", "1 " * 11, " "], "ten at most, with + between them"),
+            ("timer/elapsed", "tick", ["0", "0.009", *SECONDS], "tick is 0.01 to 60 seconds"),
+            ("blocking/async", "seconds", ["0", "0.009", "1.001", *SECONDS], "seconds is 0.01 to 1"),
+            ("event_loop", "stay", ["0", "0.009", *SECONDS], "stay is 0.01 to 60 seconds"),
             ("sse", "every", ["0", "0.009", *SECONDS], "every and heartbeat are 0.01 to 60 seconds"),
             ("sse", "heartbeat", ["0", "0.009", *SECONDS], "every and heartbeat are 0.01 to 60 seconds"),
             ("long_poll", "wait", ["0", "0.009", *SECONDS], "wait is 0.01 to 60 seconds"),
             ("tiles", "delay", ["10.01", *SECONDS], "delay is 0 to 10 seconds"),
+            ("films", "limit", ["0", "13", "1.5", *SECONDS], "limit is 1 to 12"),
+            ("films", "at_once", ["0", "13", *SECONDS], "at_once is 1 to 12"),
+            ("films", "patience", ["0", "10.01", *SECONDS], "patience is 0.1 to 10"),
+            ("progressive", "limit", ["0", "13", "1.5", *SECONDS], "limit is 1 to 12"),
+            ("progressive", "delay", ["10.01", *SECONDS], "delay is 0.0 to 10.0"),
+            ("readings", "n", ["0", "10000001", "1.5", *SECONDS], "n is 1 to 10000000"),
+            ("readings/live", "heartbeat", ["0", "0.009", *SECONDS], "heartbeat 0.01 to 60 seconds"),
+            ("readings", "station", ["%00"], "station the name of one"),
             ("tiles/3.svg", "delay", ["10.01", *SECONDS], "delay is 0 to 10 seconds"),
         ]
         for value in values

@@ -29,18 +29,13 @@ async def visit(app, state):
     return body["body"]
 
 
-async def test_lifespan_state_counts_on_one_resource_behind_the_router():
+async def test_lifespan_state_counts_on_one_resource_behind_the_router(asgi_lifespan):
     site = Router({"/count": lifespan_state.app})
-    scope = lifespan()
-    async with call(site, scope) as server:
-        await server.says("lifespan.startup")
-        assert await server.hears() == {"type": "lifespan.startup.complete"}
+    async with asgi_lifespan(site) as state:
         for n in (1, 2, 3):
-            assert await visit(site, scope["state"]) == b"visit %d since this process has started\n" % n
-        await server.says("lifespan.shutdown")
-        assert await server.returns() == [{"type": "lifespan.shutdown.complete"}]
+            assert await visit(site, state) == b"visit %d since this process has started\n" % n
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        await visit(site, scope["state"])
+        await visit(site, state)
 
 
 async def test_lifespan_state_closes_what_it_has_opened_also_when_the_server_cancels_it():

@@ -1,13 +1,13 @@
 """A chat: who hears what, who is let go, who is not let in, and that rooms are empty afterwards."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack
 
 import pytest
 
 from apps.raw_asgi import chat
 from asgiscope.testing import WebSocketClosed
+from tests.apps.nonsense import NONSENSE
 from tests.conversation import answer, call, until, websocket
 
 
@@ -19,13 +19,28 @@ async def nothing_is_left():
     assert chat.turns == {}
 
 
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    """Members may talk as fast as they like, where it is not about that."""
+    monkeypatch.setattr(chat, "PAUSE", 0)
+
+
+def known(app, name):
+    """The application behind somebody who knows who is there."""
+
+    async def wrapped(scope, receive, send):
+        await app({**scope, "member": name}, receive, send)
+
+    return wrapped
+
+
 @pytest.fixture
 async def join(asgi_websocket):
     """Come into a room, which whoever is still there leaves in the end."""
     async with AsyncExitStack() as stack:
 
         async def join(name, room="tea", app=chat.app):
-            return await stack.enter_async_context(asgi_websocket(app, f"/{room}?name={name}"))
+            return await stack.enter_async_context(asgi_websocket(known(app, name), f"/{room}"))
 
         yield join
 
@@ -49,7 +64,7 @@ async def let_go(member):
 
 async def enter(stack, app):
     """Come into a room, and return the server's end of that."""
-    server = await stack.enter_async_context(call(app, websocket("/tea?name=somebody")))
+    server = await stack.enter_async_context(call(app, websocket("/tea", member="somebody")))
     await server.says("websocket.connect")
     assert await server.hears() == {"type": "websocket.accept"}
     return server
@@ -134,6 +149,16 @@ async def test_chat_keeps_all_who_read_when_somebody_talks_fast(join):
     assert (await let_go(slow))[0] == 1013
 
 
+async def test_chat_hears_others_while_somebody_talks_without_end_on_several_connections(join, monkeypatch):
+    monkeypatch.setattr(chat, "PAUSE", 0.05)
+    ann, *loud = await join("Ann"), await join("Loud"), await join("Loud")
+    for n in range(200):
+        await speak(loud[n % 2], str(n))
+    assert (await hear(ann))[0] == "Loud"
+    await speak(ann, "May I?")
+    assert ("Ann", "May I?") in [await hear(ann) for _ in range(5)]
+
+
 async def test_chat_lets_a_member_go_who_hears_not_even_that(monkeypatch):
     monkeypatch.setattr(chat, "GOODBYE", 0.01)
     async with AsyncExitStack() as stack:
@@ -144,7 +169,7 @@ async def test_chat_lets_a_member_go_who_hears_not_even_that(monkeypatch):
 
 
 async def test_chat_member_who_leaves_while_too_slow_is_sent_nothing_more(asgi_websocket):
-    async with asgi_websocket(unread(chat.app), "/tea") as slow:
+    async with asgi_websocket(known(unread(chat.app), "Slow"), "/tea") as slow:
         for n in range(1 + chat.BACKLOG):
             await speak(slow, str(n))
         [(outbox, _)] = chat.rooms["tea"].items()
@@ -152,25 +177,7 @@ async def test_chat_member_who_leaves_while_too_slow_is_sent_nothing_more(asgi_w
     assert slow.conversation.events[-1].type == "websocket.disconnect"
 
 
-@pytest.mark.parametrize(
-    ("message", "code"),
-    [
-        pytest.param({"bytes": b'{"text": "x"}'}, 1003, id="bytes"),
-        pytest.param({"bytes": b"x", "text": None}, 1003, id="bytes, and text is None"),
-        pytest.param({"text": ""}, 1007, id="nothing"),
-        pytest.param({"text": "Hello!"}, 1007, id="no JSON"),
-        pytest.param({"text": "7"}, 1007, id="a number"),
-        pytest.param({"text": "null"}, 1007, id="null"),
-        pytest.param({"text": '["text"]'}, 1007, id="a list"),
-        pytest.param({"text": '"text"'}, 1007, id="a string"),
-        pytest.param({"text": "{}"}, 1007, id="no text"),
-        pytest.param({"text": '{"text": 7}'}, 1007, id="a text that is a number"),
-        pytest.param({"text": '{"text": null}'}, 1007, id="a text that is null"),
-        pytest.param({"text": json.dumps({"text": "x" * 2001})}, 1007, id="a character too much"),
-        pytest.param({"text": "[" * 100_000}, 1007, id="deeper than Python goes"),
-        pytest.param({"text": '{"text": ' + "9" * 5000 + "}"}, 1007, id="more digits than Python reads"),
-    ],
-)
+@pytest.mark.parametrize(("message", "code"), NONSENSE)
 async def test_chat_ends_for_the_member_who_says_what_is_no_message(join, message, code):
     async with AsyncExitStack() as stack:
         ann, ben = await enter(stack, chat.app), await join("Ben")
@@ -213,7 +220,7 @@ HOST = (b"host", b"testserver")
     ],
 )
 async def test_chat_lets_in_browsers_only_from_its_own_pages(headers, let_in):
-    async with call(chat.app, websocket("/tea") | {"headers": headers}) as server:
+    async with call(chat.app, websocket("/tea", member="Ann") | {"headers": headers}) as server:
         await server.says("websocket.connect")
         assert (await server.hears())["type"] == ("websocket.accept" if let_in else "websocket.close")
         await server.says("websocket.disconnect")
@@ -221,10 +228,18 @@ async def test_chat_lets_in_browsers_only_from_its_own_pages(headers, let_in):
 
 
 @pytest.mark.parametrize(
-    "target", ["", "/", "//", "/" + "x" * 41, "/tea?name=" + "x" * 41], ids=lambda target: target[:12]
+    ("target", "member"),
+    [
+        pytest.param("", "Ann", id="no room"),
+        pytest.param("/", "Ann", id="a slash"),
+        pytest.param("//", "Ann", id="slashes"),
+        pytest.param("/" + "x" * 41, "Ann", id="a long name"),
+        pytest.param("/tea", None, id="nobody"),
+        pytest.param("/tea?name=Ann&member=Ann", None, id="who says so himself"),
+    ],
 )
-async def test_chat_refuses_a_room_or_a_name_that_is_none(target):
-    scope = websocket(f"/raw/chat{target}", root_path="/raw/chat")
+async def test_chat_refuses_a_room_that_is_none_and_whom_nobody_knows(target, member):
+    scope = websocket(f"/raw/chat{target}", root_path="/raw/chat", member=member)
     events = await answer(chat.app, scope, {"type": "websocket.connect"})
     assert events == [{"type": "websocket.close"}]
 

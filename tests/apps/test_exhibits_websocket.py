@@ -132,7 +132,7 @@ async def test_websocket_echo_explains_a_close_that_cannot_be(asgi_websocket, te
 )
 async def test_close_has_a_reason_only_for_a_server_that_knows_the_key(app, message, version, has_reason):
     asgi = {"version": "3.0"} if version is None else {"version": "3.0", "spec_version": version}
-    async with call(app, websocket("/tea", asgi=asgi)) as server:
+    async with call(app, websocket("/tea", asgi=asgi, member="Ann")) as server:
         await server.says("websocket.connect")
         assert await server.hears() == ACCEPT
         await server.says("websocket.receive", **message)
@@ -144,7 +144,7 @@ async def test_close_has_a_reason_only_for_a_server_that_knows_the_key(app, mess
 @pytest.mark.parametrize("exhibit", [websocket_echo, websocket_denial, chat], ids=lambda e: e.__name__)
 async def test_client_that_is_gone_after_its_handshake_is_answered_once_and_let_go(exhibit):
     events = {"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1006}
-    (sent,) = await answer(exhibit.app, websocket("/tea"), *events)
+    (sent,) = await answer(exhibit.app, websocket("/tea", member="Ann"), *events)
     assert sent["type"] == ("websocket.close" if exhibit is websocket_denial else "websocket.accept")
 
 

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import re
+import uuid
 from typing import NamedTuple
 
 import pytest
@@ -14,6 +15,7 @@ from apps.catalogue import CATALOGUE
 from servers import LAUNCHERS
 from servers.process import ROOT
 from tests.servers.clients import ask, trusting
+from tests.servers.members import REDIS_URL, entered, members, need_redis
 from tests.servers.ways import WAYS, options_for
 
 SITE = "asgi:application"
@@ -26,8 +28,18 @@ OVER_HTTP_1 = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(scope="module")
+def cookies(tmp_path_factory):
+    """Those of the members. The servers of this module are started with the database that knows them."""
+    with pytest.MonkeyPatch.context() as environment:
+        database = f"sqlite:///{tmp_path_factory.mktemp('site') / 'site.sqlite3'}"
+        environment.setenv("DATABASE_URL", database)
+        environment.setenv("REDIS_URL", REDIS_URL)
+        yield members(database, "Ann", "Bob", "Cid")
+
+
 @pytest.fixture
-def site(started, name, tls):
+def site(cookies, started, name, tls):
     """The site, on the server of this name."""
     return started(name, options_for(name, SITE, tls=tls))
 
@@ -68,6 +80,15 @@ CASES = {
     "stream": Case("/raw/stream?n=3&delay=0", 200, rb"chunk 1 of 3\nchunk 2 of 3\nchunk 3 of 3\n"),
     "stream without sense": Case("/raw/stream?n=many", 400, rb".+\n"),
     "long_poll": Case("/raw/long_poll?wait=0.01", 204, rb""),
+    "timer, elapsed": Case(
+        "/raw/timer/elapsed?tick=0.02+0.01", 200, rb"0\.02 s, 0\.01 s, all at once: .* s\n"
+    ),
+    "blocking": Case("/raw/blocking", 200, rb'(?s)\{\n  "async": .*\}\n'),
+    "blocking, a way": Case("/raw/blocking/async?seconds=0.01", 200, rb'\{"way": "async", .*\}\n'),
+    "blocking, twenty": Case(
+        "/raw/blocking/waterfall.svg?way=async&seconds=0.01", 200, rb"(?s)<svg .*</svg>\n"
+    ),
+    "event_loop": Case("/raw/event_loop?stay=0.01", 200, rb"(?s)1\. A coroutine .* have stayed\n.*away\n"),
     "upload": Case(
         "/raw/upload",
         200,
@@ -83,6 +104,11 @@ CASES = {
         "/raw/files/hello.py", 416, rb"", headers=(("range", "bytes=999999-"),)
     ),
     "files, up a folder": Case("/raw/files/../../asgi.py", 404, rb".*\n"),
+    "readings, without PostgreSQL": Case("/raw/readings", 503, rb"Start PostgreSQL, .+\n"),
+    "threads": Case("/raw/threads", 200, rb"(?s)made for each request .* threads: 6\n.*"),
+    "films_api": Case("/raw/films_api/2?delay=0", 200, rb'\{"title": "Metropolis", "year": 1927\}'),
+    "films without sense": Case("/raw/films?limit=0", 400, rb"limit is 1 to 12, .+\n"),
+    "progressive without sense": Case("/raw/progressive?limit=0", 400, rb"limit is 1 to 12, .+\n"),
     "trailers, not wanted": Case("/raw/trailers", 200, rb"What is .*\nis said .*\n"),
     "early_hints": Case("/raw/early_hints", 200, rb"<!doctype html>.*\n"),
     "early_hints, the style": Case("/raw/early_hints/style.css", 200, rb"body \{.*\}\n"),
@@ -91,7 +117,8 @@ CASES = {
     "tls_info": Case("/raw/tls_info", 200, rb'(?s)\{\n  "tls": null,.*'),
     "websocket_echo by HTTP": Case("/raw/websocket_echo", 426, rb"This is a WebSocket.*\n"),
     "websocket_denial by HTTP": Case("/raw/websocket_denial", 426, rb"This is a WebSocket.*\n"),
-    "chat by HTTP": Case("/raw/chat", 200, rb"(?s)<!doctype html>.*"),
+    "chat by HTTP": Case("/raw/chat", 426, rb"This is a WebSocket.*\n"),
+    "chat_workers by HTTP": Case("/raw/chat_workers", 426, rb"This is a WebSocket.*\n"),
     "middleware": Case(
         "/raw/middleware", 200, rb"THIS IS REQUEST ABC\.\n", headers=(("x-request-id", "abc"),)
     ),
@@ -141,7 +168,13 @@ async def test_exhibit_answers(site, version, case):
 def test_every_exhibit_is_tried():
     tried = {"/".join(re.split("[/?]", case.path)[:3]) for case in CASES.values()}
     # The answers of these are not alike, or do not end: they have tests of their own below.
-    assert {exhibit.raw for exhibit in CATALOGUE} - tried == {"/raw/timer", "/raw/sse", "/raw/lifespan_state"}
+    assert {exhibit.raw for exhibit in CATALOGUE} - tried == {"/raw/sse", "/raw/lifespan_state", "/raw/jobs"}
+
+
+@EVERYWHERE
+async def test_job_is_begun_where_there_is_a_lifespan(site, version):
+    answer = await asked(site, version, "/raw/jobs?steps=1&pause=0.01", method="POST", body=b"x")
+    assert answer.status == (202 if site.launcher.lifespan else 503)
 
 
 @EVERYWHERE
@@ -250,15 +283,47 @@ async def test_websocket_is_refused_with_a_reason_where_that_is_offered(site, na
     assert has_reason == ("websocket.http.response" in LAUNCHERS[name].extensions)
 
 
+@pytest.fixture
+def rooms():
+    """Two rooms that are nobody else's, and of which Redis forgets what was said."""
+    with need_redis() as store:
+        names = [f"test-{uuid.uuid4().hex}" for _ in range(2)]
+        yield names
+        store.delete(*(f"chat:{name}" for name in names))
+
+
+async def said(socket):
+    """The next that somebody says."""
+    while "text" not in (message := json.loads(await socket.recv())):
+        pass
+    return message["from"], message["text"]
+
+
 @OVER_HTTP_1
-async def test_members_of_a_room_hear_each_other(site):
+@pytest.mark.parametrize("chat", ["/raw/chat", "/raw/chat_workers", "/django/chat"])
+async def test_members_of_a_room_hear_each_other(site, name, cookies, rooms, chat):
+    tea, coffee = rooms
     async with (
-        connected(site, "/raw/chat/tea?name=Ann") as ann,
-        connected(site, "/raw/chat/tea?name=Bob") as bob,
-        connected(site, "/raw/chat/coffee?name=Cid") as cid,
+        entered(site, f"{chat}/{tea}", cookies["Ann"]) as ann,
+        entered(site, f"{chat}/{tea}", cookies["Bob"]) as bob,
+        entered(site, f"{chat}/{coffee}", cookies["Cid"]) as cid,
     ):
         await bob.send('{"text": "Hello!"}')
         for member in (ann, bob):
-            assert json.loads(await member.recv()) == {"from": "Bob", "text": "Hello!"}
+            assert await said(member) == ("Bob", "Hello!")
         await cid.send('{"text": "Alone?"}')
-        assert json.loads(await cid.recv()) == {"from": "Cid", "text": "Alone?"}
+        assert await said(cid) == ("Cid", "Alone?")
+        await bob.send("Hello!")
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await bob.recv()
+        # Daphne makes 1011 of any code that is not an application's own.
+        assert closed.value.rcvd.code == (1011 if name == "daphne" else 1007)
+
+
+@OVER_HTTP_1
+@pytest.mark.parametrize("chat", ["/raw/chat", "/raw/chat_workers", "/django/chat"])
+@pytest.mark.parametrize("cookie", ["", "sessionid=of-nobody"], ids=["no session", "a session of nobody"])
+async def test_who_is_no_member_is_not_let_in(site, chat, cookie):
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await entered(site, f"{chat}/tea", cookie)
+    assert refused.value.response.status_code == 403

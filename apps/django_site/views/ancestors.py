@@ -39,8 +39,9 @@ def wsgi(request: HttpRequest) -> HttpResponse:
 
         django/core/handlers/base.py: wrapped_callback = sync_to_async(
 
-    The thread belongs to the request, and all its code that is not async runs there. Should the client
-    leave, nobody can stop a thread: the view runs to its end, and what it returns is thrown away.
+    The thread is one of the request's own, where all its code that is not async runs, or one that this site
+    lends it. Should the client leave, nobody can stop a thread: the view runs to its end, and what it returns
+    is thrown away.
     """
     names = ("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL", "wsgi.version")
     lines = [f"{name} = {request.META.get(name, '')}\n" for name in names]
@@ -72,8 +73,8 @@ async def cgi(request: ASGIRequest) -> HttpResponse:
 
         django/core/wsgi.py: return WSGIHandler()
 
-    Every request pays for the start of Python and the import of Django. Without a process of its own,
-    the same view answers at cgi/program.
+    Every request pays for the start of Python and the import of Django and of all that the project has in it.
+    Without a process of its own, the same view answers at cgi/program.
     """
     body = request.read(LIMIT + 1)
     if len(body) > LIMIT:

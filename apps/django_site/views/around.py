@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from ..decorators import parameters
 from ..forms import Tile
+from ..kinds import table
 from ..middleware import request_id, server_timing, upper_case
 
 TEXT = "text/plain; charset=utf-8"
@@ -35,8 +36,25 @@ async def middleware(request: HttpRequest) -> HttpResponse:
     These three are async functions. The hooks of Django's own are not, and are called in a thread:
 
         django/utils/deprecation.py: self.process_response,
+
+    What kind a middleware is, it says itself: async, or sync, which is what one is that says nothing, or
+    either. Such a one becomes what stands behind it.
+
+        django/core/handlers/base.py: elif not handler_is_async and middleware_can_sync:
+
+    Where two that meet are of different kinds, Django puts an adapter between them, and a request changes
+    threads there on its way in and again on its way out. `middleware/kinds` sends requests through stacks of
+    all kinds and shows where they pass.
+
+        django/core/handlers/base.py: adapted_handler = self.adapt_method_mode(
     """
     return HttpResponse(f"This is request {request.headers['X-Request-ID']}.\n", content_type=TEXT)
+
+
+@require_safe
+async def middleware_kinds(request: HttpRequest) -> HttpResponse:
+    """Which threads a request passes. The story is told with `middleware`."""
+    return HttpResponse(await table(), content_type=TEXT)
 
 
 @require_safe

@@ -115,18 +115,30 @@ async def websocket_denial(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-async def chat(request: HttpRequest) -> HttpResponse:
-    """A chat: nothing in Django joins two connections.
+async def chat_workers(request: HttpRequest) -> HttpResponse:
+    """A chat on several workers: heard in all of them, and nothing promised.
 
-    There is no WebSocket, and Django brings nothing by which one request could wait for another. The line
-    that lets only requests in has a comment above it, which shows that it was not meant to last.
+    With REDIS_URL, the groups of Channels reach every process. What becomes of a message there is told to
+    nobody. All members in one process share a list in Redis; when a hundred messages wait in it, one more is
+    counted and dropped.
 
-        django/core/handlers/asgi.py: # FIXME: Allow to override this.
+        channels_redis/core.py: over_capacity = over_capacity + 1
 
-    Instead, the twins of `sse` and `long_poll` are the two halves of a chat, a stream to listen to and a
-    POST to speak. What joins them, and what bounds it, you write yourself, or Channels brings it.
+    In the process each member has a queue. From a full one, the oldest message is taken away.
+
+        channels_redis/core.py: # if we actually get into this code block, it likely means that
+
+    The order is that of the clocks of those who send, and in one process may not be that in another.
+
+        channels_redis/core.py: redis.call('ZADD', KEYS[i], current_time, ARGV[i])
+
+    And what has been delivered is gone: who was away has missed it, and has no id to ask by.
+
+    Instead, a project writes what must not be lost into its database, and lets the group say only that there
+    is news. Or it keeps a log in Redis, as the exhibit does: that can be mounted beside Django, as on this
+    site, behind the same session.
     """
-    return told(request, chat)
+    return told(request, chat_workers)
 
 
 @require_safe

@@ -7,7 +7,7 @@ that runs the view, or that sends what the view returned, is cancelled.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -25,7 +25,7 @@ REPLAYED = 100  # events; a client that has missed more does without the older o
 LIMIT = 64 * 1024  # bytes of one piece of news
 
 
-async def nothing() -> AsyncIterator[str]:
+async def nothing() -> AsyncGenerator[str]:
     """The body of an answer to HEAD.
 
     Django would send a body and leave it to the server to drop it. Of one that takes long, or has no
@@ -61,7 +61,7 @@ async def stream(request: HttpRequest, n: int, delay: float) -> StreamingHttpRes
 @asgi_only
 @cache_control(no_store=True)
 @parameters(Timer)
-async def timer(request: HttpRequest, tick: float) -> StreamingHttpResponse:
+async def timer(request: HttpRequest, tick: list[float]) -> StreamingHttpResponse:
     """A generator without an end: Django ends it when the client leaves.
 
     No line here asks whether anybody still listens. Django does, beside the view, and cancels the task that
@@ -75,25 +75,44 @@ async def timer(request: HttpRequest, tick: float) -> StreamingHttpResponse:
 
         django/core/handlers/asgi.py: async with aclosing(aiter(response)) as content:
 
-    Each response lives in a context with a thread of its own, started when something in it is not async,
-    such as the hooks of the middleware: a thousand open streams are a thousand threads.
+    A view that waits and then answers is cancelled where it waits. At timer/elapsed, one waits for several
+    things at once: for as long as the longest of them.
+
+    Each response lives in a context with a thread of its own, started when something in it is not async, such
+    as the hooks of the middleware: a thousand open streams are a thousand threads. Here they are not, for
+    this site lends its threads, as `threads` tells.
 
         django/core/handlers/asgi.py: async with ThreadSensitiveContext():
     """
 
     async def ticks() -> AsyncIterator[str]:
         began = time.monotonic()
-        n = 0
+        due = dict.fromkeys(range(len(tick)), 0.0)
         try:
             while True:
-                yield f"{time.monotonic() - began:.1f} s\n"
+                # Several timers are one wait: for whichever is due first.
+                n = min(due, key=due.__getitem__)
+                which = f", every {tick[n]:g} s" if len(tick) > 1 else ""
+                yield f"{time.monotonic() - began:.1f} s{which}\n"
                 # Wait until the next tick is due, not for the length of one: delays do not add up.
-                n += 1
-                await asyncio.sleep(began + n * tick - time.monotonic())
+                due[n] += tick[n]
+                await asyncio.sleep(began + min(due.values()) - time.monotonic())
         finally:
             logger.info("timer: ended after %.1f s", time.monotonic() - began)
 
     return StreamingHttpResponse(nothing() if request.method == "HEAD" else ticks(), content_type=TEXT)
+
+
+@require_safe
+@cache_control(no_store=True)
+@parameters(Timer)
+async def elapsed(request: HttpRequest, tick: list[float]) -> HttpResponse:
+    """How long several waits take at once. The story is told by `timer`."""
+    began = time.monotonic()
+    if request.method != "HEAD":
+        await asyncio.gather(*map(asyncio.sleep, tick))
+    each = "".join(f"{one:g} s, " for one in tick)
+    return HttpResponse(f"{each}all at once: {time.monotonic() - began:.2f} s\n", content_type=TEXT)
 
 
 @require_safe
