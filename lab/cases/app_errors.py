@@ -1,0 +1,93 @@
+"""asgi.rst, Error Handling: what a client gets when an application fails."""
+
+from ..case import Case, breaks, differs, keeps
+from ..checks import (
+    Answers,
+    Body,
+    Called,
+    CallEnds,
+    Closed,
+    Ended,
+    Status,
+)
+from ..script import steps
+from ..wire.ask import Ask
+from ..wire.http1 import Bytes
+
+GET = b"GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n"
+AGAIN = Bytes((GET, "answer", GET, "answer"), methods=("GET", "GET"))
+DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+
+CASES = (
+    # These two have processes of their own: in daphne/server.py, `application_checker` does not survive them.
+    # It is what tells clients that an application has failed, and it raises out of `handle_exception` where a
+    # response has begun, and is not called again in that process.
+    Case(
+        "general.server.terminates-on-app-error/behind-the-start",
+        "An application that raises behind the start: the client gets an error, or a cut.",
+        over=(1, 2, 3),
+        client=Ask(),
+        app=steps("""
+        send http.response.start status=200
+            content-length: 5
+        raise
+        """),
+        outcomes=(
+            keeps(Status(500), CallEnds("raise")),
+            keeps(Ended(("cut", "reset")), CallEnds("raise")),
+            breaks("The client is not told, and waits for the rest.", Ended(("open",))),
+        ),
+        fresh=True,
+    ),
+    Case(
+        "general.server.terminates-on-app-error/before-the-start",
+        "An application that raises before it answers: the client gets the status 500.",
+        over=(1, 2, 3),
+        client=Ask(),
+        app=steps("raise"),
+        outcomes=(
+            keeps(Status(500), CallEnds("raise")),
+            differs("The connection is closed without an answer.", Status(0), Ended(("cut", "reset"))),
+        ),
+    ),
+    Case(
+        "general.server.terminates-on-app-error/in-the-body",
+        "An application that raises in the middle of its body: the client can tell that it is not whole.",
+        over=(1, 2, 3),
+        client=Ask(),
+        app=steps("""
+        send http.response.start status=200
+            content-type: text/plain
+        send http.response.body body=b'half' more_body=True
+        raise
+        """),
+        outcomes=(
+            keeps(Ended(("cut", "reset"))),
+            breaks("The response ends as if it were whole.", Ended(("whole",))),
+            breaks("The client is not told, and waits for the rest.", Ended(("open",))),
+        ),
+        fresh=True,
+    ),
+    Case(
+        "general.server.terminates-on-app-error/next-request",
+        "After an application has raised, the next one is called.",
+        client=Bytes((GET, "answer", GET, "answer"), methods=("GET", "GET")),
+        app=steps("raise"),
+        outcomes=(
+            keeps(Called(2), Answers(500, 500)),
+            keeps(Called(1), Status(500), Closed()),
+        ),
+    ),
+    Case(
+        "general.server.tolerates-extra-keys/response",
+        "Keys that nobody knows in the events of a response are no mistake.",
+        over=(1, 2, 3),
+        client=Ask(),
+        app=steps("""
+        send http.response.start status=200 colour='green'
+            content-length: 2
+        send http.response.body body=b'ok' colour='green'
+        """),
+        outcomes=(keeps(Status(200), Body(b"ok"), CallEnds("return")),),
+    ),
+)

@@ -1,0 +1,328 @@
+"""What the client got."""
+
+from dataclasses import dataclass
+
+from ..evidence import Evidence
+from .words import shown
+
+
+class Status:
+    """The (first) response has one of these statuses; 0 stands for no response."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.statuses = statuses
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = evidence.answer.status
+        if found not in self.statuses:
+            wanted = " or ".join(str(one) if one else "none at all" for one in self.statuses)
+            return f"The client got {f'the status {found}' if found else 'no response'}, not {wanted}."
+        return None
+
+
+@dataclass(frozen=True)
+class Header:
+    """The (first) response has a header with exactly these values, in this order."""
+
+    name: str
+    values: tuple[str, ...]
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = tuple(evidence.answer.header(self.name))
+        if found != self.values:
+            return f"The response header {self.name} is {shown(found)}, not {shown(self.values)}."
+        return None
+
+
+@dataclass(frozen=True)
+class Body:
+    """The (first) response has this body, and is whole."""
+
+    body: bytes
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        answer = evidence.answer
+        if answer.body != self.body:
+            return f"The client got the body {shown(answer.body)}, not {shown(self.body)}."
+        return None if answer.ended == "whole" else f"The response is {answer.ended}, not whole."
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The (first) response was over in one of these ways."""
+
+    how: tuple[str, ...]
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = evidence.answer.ended
+        return None if found in self.how else f"The response is {found}, not {' or '.join(self.how)}."
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The server has closed the connection, or reset it, or left it open, as one of these says."""
+
+    how: tuple[str, ...] = ("closed", "reset")
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = evidence.closed
+        return None if found in self.how else f"The connection is {found}, not {' or '.join(self.how)}."
+
+
+@dataclass(frozen=True)
+class CloseCode:
+    """The WebSocket was closed with this code, and with this reason if one is given."""
+
+    code: int
+    reason: str | None = None
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        closes = [frame for frame in evidence.frames if frame.kind == "close"]
+        if not closes:
+            return "The client got no close frame."
+        found = closes[0]
+        if found.code != self.code:
+            return f"The client got the close code {found.code}, not {self.code}."
+        reason = found.data.decode(errors="replace")
+        if self.reason is not None and reason != self.reason:
+            return f"The client got the reason {shown(reason)}, not {self.reason!r}."
+        return None
+
+
+class Hears:
+    """These are the messages that the client got over the WebSocket: str and bytes, in order."""
+
+    def __init__(self, *messages: str | bytes) -> None:
+        self.messages = list(messages)
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found: list[str | bytes] = [
+            frame.data.decode() if frame.kind == "text" else frame.data
+            for frame in evidence.frames
+            if frame.kind in ("text", "bytes")
+        ]
+        return (
+            None if found == self.messages else f"The client got {shown(found)}, not {shown(self.messages)}."
+        )
+
+
+class HeaderOrder:
+    """Of the headers of the (first) response, those with these names come as these pairs, in this order."""
+
+    def __init__(self, *pairs: tuple[str, str]) -> None:
+        self.pairs = list(pairs)
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        names = {name for name, _ in self.pairs}
+        found = [(name.lower(), value) for name, value in evidence.answer.headers if name.lower() in names]
+        return (
+            None if found == self.pairs else f"The headers came as {shown(found)}, not {shown(self.pairs)}."
+        )
+
+
+@dataclass(frozen=True)
+class Trailers:
+    """The (first) response ends with these trailers, and no others."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = tuple((name.lower(), value) for name, value in evidence.answer.trailers)
+        return None if found == self.pairs else f"The trailers are {shown(found)}, not {shown(self.pairs)}."
+
+
+class Informational:
+    """Before the (first) response came informational ones with these statuses."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.statuses = list(statuses)
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [status for status, _ in evidence.answer.informational]
+        if found == self.statuses:
+            return None
+        return f"Before the response came {shown(found) if found else 'nothing'}, not {shown(self.statuses)}."
+
+
+@dataclass(frozen=True)
+class Links:
+    """The 103s that came before the (first) response have these values of Link, in order."""
+
+    values: tuple[str, ...]
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        hints = [headers for status, headers in evidence.answer.informational if status == 103]
+        found = tuple(value for headers in hints for name, value in headers if name.lower() == "link")
+        return None if found == self.values else f"The links are {shown(found)}, not {shown(self.values)}."
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """These paths were promised, as they end."""
+
+    ends: tuple[str, ...]
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = evidence.answer.pushed
+        if len(found) == len(self.ends) and all(
+            path.endswith(end) for path, end in zip(found, self.ends, strict=True)
+        ):
+            return None
+        return f"The server promised {shown(found) if found else 'nothing'}, not {shown(self.ends)}."
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The client got the first of these bytes at least so many seconds before the second."""
+
+    first: bytes
+    second: bytes
+    seconds: float
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        times = []
+        for data in (self.first, self.second):
+            at = [said.at for said in evidence.said if said.by == "server" and data in said.data]
+            if not at:
+                return f"The client never got {data!r}."
+            times.append(at[0])
+        apart = times[1] - times[0]
+        return None if apart >= self.seconds else f"{self.second!r} came {apart:.2f} s behind {self.first!r}."
+
+
+@dataclass(frozen=True)
+class SilentFor:
+    """The server said nothing for the first so many seconds."""
+
+    seconds: float
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        at = [said.at for said in evidence.said if said.by == "server"]
+        if at and at[0] >= self.seconds:
+            return None
+        return f"The server spoke after {at[0]:.2f} s." if at else "The server said nothing."
+
+
+@dataclass(frozen=True)
+class NeverSays:
+    """The server never said these bytes."""
+
+    data: bytes
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        everything = b"".join(said.data for said in evidence.said if said.by == "server")
+        return f"The server said {self.data!r}." if self.data.lower() in everything.lower() else None
+
+
+class Answers:
+    """The responses on the connection have these statuses, in order; the first of all that a connection
+    ends with are those that count."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.statuses = list(statuses)
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [answer.status for answer in evidence.answers]
+        return None if found == self.statuses else f"The responses are {found}, not {self.statuses}."
+
+
+@dataclass(frozen=True)
+class Ponged:
+    """The client got a pong with this in it."""
+
+    data: bytes
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [frame.data for frame in evidence.frames if frame.kind == "pong"]
+        return None if self.data in found else f"The client got the pongs {shown(found)}, not {self.data!r}."
+
+
+@dataclass(frozen=True)
+class NoClose:
+    """The client got no close frame."""
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [frame.code for frame in evidence.frames if frame.kind == "close"]
+        return f"The client got the close code {found[0]}." if found else None
+
+
+class CloseCodeIn:
+    """The WebSocket was closed with one of these codes."""
+
+    def __init__(self, *codes: int) -> None:
+        self.codes = codes
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [frame.code for frame in evidence.frames if frame.kind == "close"]
+        if found and found[0] in self.codes:
+            return None
+        wanted = " or ".join(map(str, self.codes))
+        return f"The client got {f'the close code {found[0]}' if found else 'no close frame'}, not {wanted}."
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The server refuses what came over HTTP/2: it resets the stream, or sends GOAWAY, or closes."""
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        answer = evidence.answer
+        if evidence.goaway or answer.ended in ("reset", "cut") or evidence.closed != "open":
+            return None
+        return f"The server goes on: the response has the status {answer.status}, and is {answer.ended}."
+
+
+@dataclass(frozen=True)
+class HeaderAmong:
+    """The (first) response has this header several times, and once with this value."""
+
+    name: str
+    value: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = evidence.answer.header(self.name)
+        if len(found) > 1 and self.value in found:
+            return None
+        return f"The response header {self.name} is {shown(found)}."
+
+
+@dataclass(frozen=True)
+class OnceAtMost:
+    """The (first) response has this header once, or not at all."""
+
+    name: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = evidence.answer.header(self.name)
+        return f"The response header {self.name} is {shown(found)}." if len(found) > 1 else None
+
+
+@dataclass(frozen=True)
+class SaysTimes:
+    """The server said these bytes so often."""
+
+    data: bytes
+    times: int
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        everything = b"".join(said.data for said in evidence.said if said.by == "server")
+        found = everything.count(self.data)
+        return None if found == self.times else f"The server said {self.data!r} {found} times."
+
+
+@dataclass(frozen=True)
+class SilentFrom:
+    """The server said nothing more from so many seconds on."""
+
+    seconds: float
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        at = [said.at for said in evidence.said if said.by == "server"]
+        return f"The server spoke after {at[-1]:.2f} s." if at and at[-1] >= self.seconds else None
+
+
+@dataclass(frozen=True)
+class NoFrames:
+    """Nothing came over a WebSocket."""
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        return f"The client got {shown(evidence.frames)}." if evidence.frames else None

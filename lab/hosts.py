@@ -1,0 +1,221 @@
+"""Where the targets are: in processes that the lab starts, or behind a URL where somebody has mounted it."""
+
+import asyncio
+import json
+import secrets
+import ssl
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from asgiscope import Conversation
+from servers import NotServingError, Options, Running, running
+from servers.certificate import CERTIFICATE
+from servers.process import ROOT
+
+from .evidence import Evidence
+from .targets import Target
+from .wire import Place
+from .wire.ask import Ask
+
+PROBE = "lab.probe:application"
+GRACE = 1  # seconds that a server gets to stop
+LISTENS_IN = 60.0  # seconds until it has to listen
+PATIENCE = 30.0  # seconds until a server that was just started has to answer
+AT_ONCE_PATIENCE = 5.0  # seconds until one that has answered before has to answer again
+
+
+class Host(Protocol):
+    """A target that is there to be asked."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the matrix."""
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The versions of HTTP that it is asked in."""
+
+    @property
+    def token(self) -> str:
+        """The token of its probe."""
+
+    async def place(self, version: int) -> Place:
+        """Where it answers in this version. Raises OSError and NotServingError."""
+
+    def is_at(self, place: Place) -> bool:
+        """Whether that is still where it is, and it was not started anew."""
+
+    def ended(self, place: Place) -> str | None:
+        """What the process there has printed, if it has ended; None while it runs, or where nobody knows."""
+
+    async def renew(self, place: Place) -> None:
+        """See to it that what is wedged there is not asked again."""
+
+    async def stop(self) -> None:
+        """Leave nothing behind."""
+
+
+@dataclass
+class Local:
+    """A server in processes of its own: one in clear text, and one with TLS for versions that need it.
+
+    Each is started when it is first asked for, and again when it has ended.
+    """
+
+    target: Target
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    processes: dict[bool, tuple[Running, ExitStack]] = field(default_factory=dict)
+    answered: set[tuple[int, int]] = field(default_factory=set)  # ids of processes, and versions
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        return self.target.versions
+
+    async def place(self, version: int) -> Place:
+        tls = not self.target.in_clear(version)
+        async with self.lock:
+            if tls not in self.processes or self.processes[tls][0].process.poll() is not None:
+                await self.close(tls)
+                self.processes[tls] = await asyncio.to_thread(self.start, tls)
+            process, _ = self.processes[tls]
+            place = place_of(process)
+            # To listen is not yet to answer: some servers listen before they load the application, and a
+            # QUIC handshake that nobody takes is repeated after ever longer pauses.
+            if (process.process.pid, version) not in self.answered:
+                await until_it_answers(place, version, self.token)
+                self.answered.add((process.process.pid, version))
+        return place
+
+    def start(self, tls: bool) -> tuple[Running, ExitStack]:
+        """Start a process. Raises NotServingError."""
+        stack = ExitStack()
+        options = options_of(self.target, tls)
+        environment = {"LAB_TOKEN": self.token}
+        return stack.enter_context(
+            running(self.target.launcher, options, timeout=LISTENS_IN, environment=environment)
+        ), stack
+
+    def is_at(self, place: Place) -> bool:
+        found = self.processes.get(place.tls)
+        return found is not None and place_of(found[0]) == place
+
+    def ended(self, place: Place) -> str | None:
+        process, _ = self.processes[place.tls]
+        return None if process.process.poll() is None else process.output()
+
+    async def renew(self, place: Place) -> None:
+        async with self.lock:
+            if self.is_at(place):  # and nobody else has done it
+                await self.close(place.tls)
+
+    async def close(self, tls: bool) -> None:
+        """Stop a process, if there is one."""
+        if found := self.processes.pop(tls, None):
+            await asyncio.to_thread(found[1].close)
+
+    async def stop(self) -> None:
+        for tls in list(self.processes):
+            await self.close(tls)
+
+
+@dataclass
+class Remote:
+    """A probe that somebody has mounted, at a URL: its path is the root of all targets."""
+
+    url: str
+    token: str
+    name: str = "url"
+    versions: tuple[int, ...] = (1,)
+
+    async def place(self, version: int) -> Place:
+        found = urlsplit(self.url)
+        tls = found.scheme == "https"
+        port = found.port or (443 if tls else 80)
+        host = found.hostname or ""
+        return Place(host, port, tls, found.path.rstrip("/"), found.netloc.rpartition("@")[2])
+
+    def is_at(self, place: Place) -> bool:
+        return True
+
+    def ended(self, place: Place) -> str | None:
+        return None
+
+    async def renew(self, place: Place) -> None:
+        """What is behind a URL is its owner's."""
+
+    async def stop(self) -> None:
+        """Nothing was started."""
+
+    async def learn(self) -> None:
+        """Find out which versions it speaks: HTTP/2 if that is what ALPN agrees on.
+
+        Raises OSError where nobody answers, and PermissionError where the token is another.
+        """
+        place = await self.place(1)
+        await seen(place, 1, self.token, "0")
+        if place.tls:
+            context = ssl.create_default_context()
+            context.set_alpn_protocols(["h2", "http/1.1"])
+            _, writer = await asyncio.open_connection(place.host, place.port, ssl=context)
+            agreed = writer.get_extra_info("ssl_object").selected_alpn_protocol()
+            writer.transport.abort()
+            self.versions = (1, 2) if agreed == "h2" else (1,)
+
+
+def options_of(target: Target, tls: bool, grace: int = GRACE) -> Options:
+    """How a process of a target is started: with the newest version of HTTP that it is asked in."""
+    row = target.launcher
+    versions = set(row.http if tls else row.in_clear) & set(target.versions)
+    return Options(app=PROBE, http=max(versions), tls=tls, grace=grace)
+
+
+def place_of(process: Running) -> Place:
+    """Where a process is reached."""
+    options = process.options
+    cafile = str(ROOT / CERTIFICATE) if options.tls else None
+    return Place(options.host, options.port, options.tls, cafile=cafile)
+
+
+async def until_it_answers(place: Place, version: int, token: str, patience: float = PATIENCE) -> None:
+    """Ask the probe until it answers. Raises NotServingError after that many seconds."""
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            await seen(place, version, token, "0", min(patience, AT_ONCE_PATIENCE))
+        except PermissionError:
+            raise
+        except OSError as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise NotServingError(f"It does not answer over HTTP/{version}: {error}") from error
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+async def seen(
+    place: Place, version: int, token: str, run: str, patience: float = PATIENCE
+) -> list[Conversation]:
+    """Ask the probe what the application saw of a run. Raises OSError where it does not answer in time."""
+    evidence = Evidence("seen")
+    try:
+        async with asyncio.timeout(patience):
+            ask = Ask(headers=(("x-lab-token", token),))
+            await ask(place, version, f"{place.root}/lab/seen/{run}", evidence)
+    except TimeoutError:
+        raise ConnectionError(f"the probe did not answer within {patience:g} seconds") from None
+    answer = evidence.answer
+    if answer.status == 403:
+        raise PermissionError("the token is not that of the probe")
+    if answer.status != 200 or answer.ended != "whole":
+        raise ConnectionError(f"the probe answered {answer.status}: {answer.body[:200]!r}")
+    try:
+        return [Conversation.from_json(json.dumps(one)) for one in json.loads(answer.body)]
+    except ValueError as error:
+        raise ConnectionError(f"what the probe answered is not what it says: {error}") from error

@@ -1,0 +1,120 @@
+"""Holds the cases that are about the whole life of a server: each in a process of its own."""
+
+import asyncio
+import json
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from asgiscope import Conversation
+from servers import NotServingError, Running, running
+
+from .evidence import Evidence, Lived
+from .hosts import options_of, place_of
+from .runs import new_run
+from .targets import Target
+from .wire import Place
+from .wire.ask import Ask
+from .wire.life import Life
+
+LISTENS_IN = 60.0  # seconds that a server gets to listen
+ANSWERS_IN = 40.0  # seconds that a server gets from its start to its first answer
+FIRST_ANSWER = 5.0  # seconds for one request in that time
+ASKED_FOR = 10.0  # seconds for an answer
+GRACE = 5  # seconds that a server gets to stop: the request that is running and the lifespan need two of them
+BEGUN = 0.5  # seconds until a request has reached the application
+
+
+async def lived(case: str, life: Life, target: Target) -> Evidence:
+    """Hold a case from start to end; its id tells the probe what its application does."""
+    evidence = Evidence(case, 1, life=Lived())
+    with TemporaryDirectory() as folder:
+        journal = Path(folder, "journal")
+        token = secrets.token_hex(16)
+        environment = {"LAB_LIFE": case, "LAB_JOURNAL": str(journal), "LAB_TOKEN": token}
+        tls = not target.in_clear(1)
+        manager = running(
+            target.launcher, options_of(target, tls, GRACE), timeout=LISTENS_IN, environment=environment
+        )
+        try:
+            process = await asyncio.to_thread(manager.__enter__)
+        except NotServingError as error:
+            evidence.life = Lived(by_itself=error.status is not None, status=error.status)
+            evidence.output = "\n".join(getattr(error, "__notes__", ()))
+        else:
+            try:
+                await serves(process, life, token, evidence)
+                await stops(process, life, token, evidence)
+            finally:
+                await asyncio.to_thread(manager.__exit__, None, None, None)
+        read(journal, evidence)
+    return evidence
+
+
+async def serves(process: Running, life: Life, token: str, evidence: Evidence) -> None:
+    """Wait until it answers, or has ended, and ask it what is to be asked."""
+    found = evidence.life or Lived()
+    place = place_of(process)
+    deadline = asyncio.get_running_loop().time() + ANSWERS_IN
+    while process.process.poll() is None and not found.served:
+        if asyncio.get_running_loop().time() > deadline:
+            return
+        try:
+            knock = Evidence(evidence.case)
+            async with asyncio.timeout(FIRST_ANSWER):
+                await Ask()(place, 1, target_of(evidence.case, token), knock)
+            found.served = knock.answer.status == 200
+        except OSError:
+            await asyncio.sleep(0.05)
+    if not found.served:
+        found.by_itself = True
+        return
+    for action in life.asks:
+        with suppress(OSError):
+            async with asyncio.timeout(ASKED_FOR):
+                await action(place, 1, target_of(evidence.case, token), evidence)
+
+
+async def stops(process: Running, life: Life, token: str, evidence: Evidence) -> None:
+    """Tell it to stop, while a request is running if there is to be one, and see how it ends."""
+    found = evidence.life or Lived()
+    place = place_of(process)
+    running = knocking = None
+    if life.meanwhile and found.served:
+        running = asyncio.create_task(life.meanwhile(place, 1, target_of(evidence.case, token), evidence))
+        await asyncio.wait({running}, timeout=BEGUN)
+        knocking = asyncio.create_task(knocks(place, target_of(evidence.case, token)))
+    found.in_time = await asyncio.to_thread(process.stop)
+    for task in filter(None, (running, knocking)):
+        await asyncio.wait({task}, timeout=ASKED_FOR)
+        task.cancel()
+        with suppress(OSError, asyncio.CancelledError):
+            await task
+    found.status = process.process.returncode
+    evidence.output = process.output()
+
+
+async def knocks(place: Place, target: str) -> None:
+    """Ask again and again, until nobody listens any more."""
+    while True:
+        async with asyncio.timeout(ASKED_FOR):
+            await Ask()(place, 1, target, Evidence("knock"))
+        await asyncio.sleep(0.05)
+
+
+def target_of(case: str, token: str) -> str:
+    """What is asked for."""
+    return f"/lab/{case}/{new_run(token)}"
+
+
+def read(journal: Path, evidence: Evidence) -> None:
+    """Take the conversations from the journal, as each was in the end; the lifespan is the first."""
+    last = {}
+    for line in journal.read_text(encoding="utf-8").splitlines() if journal.exists() else ():
+        with suppress(ValueError):  # the last line of a process that was killed
+            found = json.loads(line)
+            last[found["where"], found["conversation"]["id"]] = found
+    found = sorted(last.values(), key=lambda one: float(one["conversation"]["started"]))
+    evidence.conversations = [Conversation.from_json(json.dumps(one["conversation"])) for one in found]
+    evidence.where = [one["where"] for one in found]

@@ -1,0 +1,228 @@
+"""Holds cases with hosts: sends the clients, fetches what the application saw, draws conclusions.
+
+Nothing that is said against a server rests on one observation: what is broken off or breaks a clause, and is
+not known, is held once more when all else is over, alone. If that shows something else, the case is flaky
+with this server, and that is what is said.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+from asgiscope import Conversation
+from servers import NotServingError
+
+from .case import Case, Conclusion, Verdict
+from .evidence import Evidence
+from .hosts import AT_ONCE_PATIENCE, Host, Local, seen
+from .inprocess import InProcess
+from .known import FAULTS, known
+from .lives import lived
+from .runs import new_run
+from .wire import Place
+from .wire.life import Life
+
+HOSTS_AT_ONCE = 5  # hosts that are asked at a time,
+AT_ONCE = 8  # and cases that are held with one of them
+SETTLED = 1.0  # seconds that an application gets to end when its client is done, before that counts as open
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one case has shown of one target, over one version of HTTP."""
+
+    case: Case
+    target: str
+    version: int
+    conclusion: Conclusion
+    evidence: Evidence
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is held once more before it is said."""
+        verdict = self.conclusion.verdict
+        return verdict in FAULTS and known(self.target, self.case.id, self.version) is None
+
+
+Job = Callable[[], Awaitable[list[Result]]]
+
+
+async def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Result]:
+    """Hold the cases with the hosts, and yield each result when it is there; then stop the hosts."""
+    results: asyncio.Queue[Result | None] = asyncio.Queue()  # it has an end: that of the cases
+
+    async def all_of_them() -> None:
+        try:
+            doubtful: list[tuple[Host, Result]] = []
+            turns = asyncio.Semaphore(HOSTS_AT_ONCE)
+
+            async def with_host(host: Host) -> None:
+                async with turns:
+                    async for result in held_with(cases, host):
+                        if result.is_doubtful:
+                            doubtful.append((host, result))
+                        else:
+                            await results.put(result)
+
+            async with asyncio.TaskGroup() as group:
+                for host in hosts:
+                    group.create_task(with_host(host))
+            for host, first in doubtful:
+                await results.put(doubted(first, await again(first, host)))
+        finally:
+            for host in hosts:
+                await host.stop()
+            await results.put(None)
+
+    running_all = asyncio.create_task(all_of_them())
+    try:
+        while (result := await results.get()) is not None:
+            yield result
+    finally:
+        running_all.cancel()
+        await asyncio.wait({running_all})
+    await running_all
+
+
+async def held_with(cases: Sequence[Case], host: Host) -> AsyncIterator[Result]:
+    """Hold the cases with one host, several at a time; those about its life in processes of their own."""
+    turns = asyncio.Semaphore(AT_ONCE)
+    # One connection of QUIC can block a server for all others, so that each is alone with it.
+    quic = asyncio.Semaphore(1)
+
+    async def one(hold_it: Job, turn: asyncio.Semaphore) -> list[Result]:
+        async with turn:
+            return await hold_it()
+
+    lives: dict[str, list[Case]] = defaultdict(list)
+    jobs: list[tuple[Job, asyncio.Semaphore]] = []
+    for case in cases:
+        if isinstance(case.client, Life):
+            lives[repr((case.app, case.client))].append(case)
+        elif not isinstance(host, InProcess) or host.can_hold(case):
+            for version in sorted(set(case.over) & set(host.versions)):
+                jobs.append((partial(several, case, host, version), quic if version == 3 else turns))
+    if isinstance(host, Local) and host.target.lives:
+        jobs += [(partial(life_of, same, host), turns) for same in lives.values()]
+    tasks = [asyncio.create_task(one(*job)) for job in jobs]
+    try:
+        for done in asyncio.as_completed(tasks):
+            for result in await done:
+                yield result
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def several(case: Case, host: Host, version: int) -> list[Result]:
+    """Hold a case; its one result is a list, as those of a life are."""
+    return [await hold(case, host, version)]
+
+
+async def again(first: Result, host: Host) -> Result:
+    """Hold a case once more; nothing else is held at that time, and not in a process that does not answer."""
+    if isinstance(host, Local) and isinstance(first.case.client, Life):
+        return (await life_of([first.case], host))[0]
+    if not isinstance(host, InProcess):
+        with suppress(OSError, NotServingError):  # then that is what is seen when it is held
+            await renew_if_wedged(host, first.version)
+    return await hold(replace(first.case, limit=2 * first.case.limit), host, first.version)
+
+
+def doubted(first: Result, second: Result) -> Result:
+    """What is said of a case that was held twice."""
+    one, other = first.conclusion, second.conclusion
+    second = replace(second, case=first.case)
+    if one.verdict == other.verdict:
+        return second
+    why = f"At first it {said(one)} Held once more, alone, it {said(other)}"
+    return replace(second, conclusion=Conclusion(Verdict.FLAKY, why))
+
+
+def said(conclusion: Conclusion) -> str:
+    """A conclusion in a sentence, without the subject."""
+    verb = {Verdict.BROKEN_OFF: "broke off", Verdict.UNSUPPORTED: "does not support it"}
+    return f"{verb.get(conclusion.verdict, conclusion.verdict)}: {conclusion.why or 'the clause.'}"
+
+
+async def hold(case: Case, host: Host, version: int) -> Result:
+    """Hold one case with one server.
+
+    A hang costs its own time-out, and a server that does not answer after it is started anew.
+    """
+    if isinstance(host, InProcess):
+        evidence = await host.holds(case)
+        return Result(case, host.name, 1, case.concludes(evidence), evidence)
+    if case.fresh and isinstance(host, Local):
+        host = Local(host.target)
+        try:
+            return await hold(replace(case, fresh=False), host, version)
+        finally:
+            await host.stop()
+    evidence = Evidence(case.id, version)
+    run = new_run(host.token)
+    try:
+        if version == 3:
+            await renew_if_wedged(host, version)
+        place = await host.place(version)
+        await spoken(case, place, version, run, evidence)
+        if not host.is_at(place):
+            evidence.error = "The server was started anew while the case was held."
+        elif (printed := host.ended(place)) is not None:
+            evidence.alive, evidence.output = False, printed
+            evidence.error = "The process of the server has ended."
+        else:
+            if evidence.error:
+                await renew_if_wedged(host, version)
+            evidence.conversations = await fetched(await host.place(version), host.token, run)
+    except (OSError, NotServingError) as error:
+        evidence.error = evidence.error or f"{type(error).__name__}: {error}"
+    return Result(case, host.name, version, case.concludes(evidence), evidence)
+
+
+async def spoken(case: Case, place: Place, version: int, run: str, evidence: Evidence) -> None:
+    """Let the client do what it does, for no longer than the case has."""
+    try:
+        async with asyncio.timeout(case.limit):
+            await case.client(place, version, f"{place.root}/lab/{case.id}/{run}", evidence)
+    except TimeoutError:
+        evidence.error = f"The case was not over after {case.limit:g} seconds."
+    except OSError as error:
+        evidence.error = f"{type(error).__name__}: {error}"
+    except Exception as error:
+        evidence.error = f"The client cannot go on: {type(error).__name__}: {error}"
+
+
+async def renew_if_wedged(host: Host, version: int) -> None:
+    """Ask a server whether it is still there, and have it started anew if it does not say so."""
+    place = await host.place(version)
+    try:
+        await seen(place, version, host.token, "0", AT_ONCE_PATIENCE)
+    except OSError:
+        await host.renew(place)
+
+
+async def fetched(place: Place, token: str, run: str) -> list[Conversation]:
+    """What the application saw of a run: when all its calls have ended, or have had the time to."""
+    deadline = asyncio.get_running_loop().time() + SETTLED
+    while True:
+        found = await seen(place, 1, token, run)
+        is_over = found and all(one.outcome.how != "open" for one in found)
+        if is_over or asyncio.get_running_loop().time() > deadline:
+            return found
+        await asyncio.sleep(0.03)
+
+
+async def life_of(cases: Sequence[Case], host: Local) -> list[Result]:
+    """Hold cases that have the same life: once, and each concludes from it what it is about."""
+    first = cases[0]
+    evidence = await lived(first.id, first.client, host.target)
+    results = []
+    for case in cases:
+        own = replace(evidence, case=case.id)
+        results.append(Result(case, host.name, 1, case.concludes(own), own))
+    return results

@@ -1,0 +1,127 @@
+"""What the application of a case does: a list of steps, written as lines and played by the probe.
+
+    receive all
+    send http.response.start status=200
+        content-type: text/plain
+    send http.response.body body=b'one' more_body=True
+    sleep 0.1
+    send http.response.body body=b'two'
+    receive http.disconnect
+    return
+
+`receive` awaits one event, `receive all` the rest of a request, `receive TYPE` whatever comes up to an event
+of that type. `send` is written as in `asgiscope.contract.notation`. `sleep` takes seconds, `raise` raises
+Deliberate, and `return` may be left out. `set key=value` changes the `state` of the scope, and `append
+key=value` a list in it. `times 100 send ...` sends an event that often. What a server raises out of `send` or
+`receive` goes through, as it does in most applications; behind `try ` it stops nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import anyio
+
+from asgiscope.contract.notation import event_of, words
+
+ENDS = ("http.disconnect", "websocket.disconnect")
+
+
+class Deliberate(Exception):
+    """What an application raises because its script says so."""
+
+
+class Step(NamedTuple):
+    """One thing that an application does."""
+
+    does: Literal["receive", "send", "sleep", "set", "append", "raise", "return"]
+    what: Any = None  # of `receive`: None, "all" or a type; of `send`, the event; of `sleep`, seconds
+    times: int = 1
+    tries: bool = False
+
+
+def steps(text: str) -> tuple[Step, ...]:
+    """The steps that the lines say. Raises ValueError for a line that says none."""
+    lines: list[str] = []
+    for line in filter(str.strip, text.splitlines()):
+        if line.startswith("    ") and lines and line.startswith(" " * (indent(lines[0]) + 4)):
+            lines[-1] += "\n" + line.strip()
+        else:
+            lines.append(line)
+    return tuple(step(line.strip()) for line in lines)
+
+
+def indent(line: str) -> int:
+    """How far a line is indented."""
+    return len(line) - len(line.lstrip())
+
+
+def step(line: str) -> Step:
+    """The step that a line says."""
+    tries = line.startswith("try ")
+    line = line.removeprefix("try ")
+    times = 1
+    if line.startswith("times "):
+        _, number, line = line.split(" ", 2)
+        times = int(number)
+    does, _, rest = line.partition(" ")
+    match does:
+        case "send":
+            return Step("send", event_of(rest), times, tries)
+        case "receive":
+            return Step("receive", rest or None, times, tries)
+        case "sleep":
+            return Step("sleep", float(rest))
+        case "set" | "append":
+            return Step(
+                "set" if does == "set" else "append", {key: value for _, key, value in words(rest)}, 1, tries
+            )
+        case "raise" | "return" if not rest:
+            return Step("raise" if does == "raise" else "return")
+    raise ValueError(f"{line!r} is no step: see lab/script.py for those there are")
+
+
+async def play(
+    script: Sequence[Step],
+    receive: Callable[[], Awaitable[Any]],
+    send: Callable[[Any], Awaitable[None]],
+    scope: Any = None,
+) -> None:
+    """Do what the script says. Raises Deliberate, and what the server raises.
+
+    `scope` is what `set` and `append` change; where it has no `state`, they raise KeyError.
+    """
+    for does, what, times, tries in script:
+        try:
+            for _ in range(times):
+                match does:
+                    case "receive":
+                        await receive_until(what, receive)
+                    case "send":
+                        await send(what)
+                    case "sleep":
+                        await anyio.sleep(what)  # under trio, too
+                    case "set":
+                        scope["state"].update(what)
+                    case "append":
+                        for key, value in what.items():
+                            scope["state"][key].append(value)
+                    case "raise":
+                        raise Deliberate("the script of this case says so")
+                    case "return":
+                        return
+        except Deliberate:
+            raise
+        except Exception:
+            if not tries:
+                raise
+
+
+async def receive_until(what: str | None, receive: Callable[[], Awaitable[Any]]) -> None:
+    """Await one event, or those up to the one that is asked for; a disconnect is the last in any case."""
+    while True:
+        event = await receive()
+        kind = event.get("type")
+        if what is None or kind == what or kind in ENDS:
+            return
+        if what == "all" and not event.get("more_body"):
+            return

@@ -1,0 +1,29 @@
+"""The clients of the lab. Each says exactly the bytes that its case asks for, and writes down all it sees.
+
+An action is what a case's client does. It is called with the place where the server is, the version of HTTP,
+the target, and the evidence, which it fills; it ends by itself, and whoever calls it sets a limit.
+"""
+
+from typing import NamedTuple, Protocol
+
+from ..evidence import Evidence
+
+PATIENCE = 5.0  # seconds of silence after which a client stops waiting, and what it waits for is "open"
+
+
+class Place(NamedTuple):
+    """Where a server is, and how it is reached. `root` is what a proxy has put in front of every path."""
+
+    host: str
+    port: int
+    tls: bool = False
+    root: str = ""
+    authority: str = "localhost"
+    cafile: str | None = None
+
+
+class Action(Protocol):
+    """What the client of a case does."""
+
+    async def __call__(self, place: Place, version: int, target: str, evidence: Evidence) -> None:
+        """Do it. Raises OSError where the server cannot be reached."""
