@@ -24,7 +24,6 @@ OF_THE_SITE = [
 # what stands here. No exhibit imports another: each is read alone.
 ROOMS = {
     "asgi.py": ["router", "apps", "asgiscope", "servers.everywhere"],
-
     "router.py": [],
     "apps": [],
     "apps/waterfall.py": ["apps.drawing"],
