@@ -29,10 +29,10 @@ async def lifespan(
 ) -> None:
     """Open the resources one after the other, and close them in the opposite order.
 
-    Raises KeyError before it asks for an event where the server keeps no state: then there is no place for
-    what would be opened (lifespan.rst, Lifespan State).
+    Where the server keeps no state (lifespan.rst, Lifespan State) no view finds what is opened for views. Of
+    the others, each closes in the end what is open.
     """
-    state, phase = scope["state"], "startup"
+    state, phase = scope.get("state", {}), "startup"
     try:
         async with AsyncExitStack() as stack:
             await receive()

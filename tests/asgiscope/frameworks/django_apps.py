@@ -1,11 +1,15 @@
-"""Django: this project's site, and a page of its own that says what it makes of a request."""
+"""Django alone: this project's site, and a page of its own that says what it makes of a request."""
 
+from importlib import import_module
+
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 from django.http import JsonResponse
+from django.test import override_settings
 from django.urls import path
 
-from apps.django_site.asgi import application as site
+import apps.django_site.asgi  # noqa: F401 (it says where the settings are)
 
 __all__ = ["described", "site"]
 
@@ -29,5 +33,14 @@ class Request(ASGIRequest):
     urlconf = __name__
 
 
-described = get_asgi_application()
+# Without sessions and users: each hook of a middleware is a way to a thread and back, and a hundred requests
+# at once have enough of them.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+with override_settings(MIDDLEWARE=MIDDLEWARE):
+    site = get_asgi_application()
+    described = get_asgi_application()
+import_module(settings.ROOT_URLCONF)  # which the first request would wait for
 described.request_class = Request
