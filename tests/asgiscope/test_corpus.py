@@ -43,10 +43,10 @@ def lines_of(app):
 
 @pytest.fixture(scope="module")
 def findings():
-    """What is found in each application, by its name; four are checked at a time, as most of them wait."""
+    """What is found in each application, by its name; two are checked at a time, as most of them wait."""
 
     async def check_all():
-        room = asyncio.Semaphore(4)
+        room = asyncio.Semaphore(2)
 
         async def checked(case):
             async with room:
