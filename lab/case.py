@@ -88,7 +88,8 @@ class Case:
     `over` are the versions of HTTP it can be held over. `client` is what the client does, an action of
     `lab.wire`. `app` is what the application does. `extension` and `spec_version` are what a server has to
     offer or announce for the case to be about it. `fresh` wants a server process of its own; `sensitive` is
-    the kind of harm it does, where the bytes that do it are not to be published.
+    the kind of harm it does, where the bytes that do it are not to be published. `alone` keeps a case that is
+    a burden to the server apart from all others.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Case:
     fresh: bool = False
     limit: float = 10.0  # seconds until it is broken off
     sensitive: str = ""
+    alone: bool = False
 
     @property
     def clause(self) -> Clause:

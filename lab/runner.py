@@ -1,8 +1,8 @@
 """Holds cases with hosts: sends the clients, fetches what the application saw, draws conclusions.
 
 Nothing that is said against a server rests on one observation: what is broken off or breaks a clause, and is
-not known, is held once more when all else is over, alone. If that shows something else, the case is flaky
-with this server, and that is what is said.
+not known, is held once more when all else is over, alone with that server. If that shows something else, the
+case is flaky with it, and that is what is said.
 """
 
 import asyncio
@@ -56,22 +56,27 @@ async def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Re
 
     async def all_of_them() -> None:
         try:
-            doubtful: list[tuple[Host, Result]] = []
+            doubtful: dict[str, list[Result]] = defaultdict(list)
             turns = asyncio.Semaphore(HOSTS_AT_ONCE)
 
             async def with_host(host: Host) -> None:
                 async with turns:
                     async for result in held_with(cases, host):
                         if result.is_doubtful:
-                            doubtful.append((host, result))
+                            doubtful[host.name].append(result)
                         else:
                             await results.put(result)
+
+            async def doubt(host: Host) -> None:
+                for first in doubtful[host.name]:
+                    await results.put(doubted(first, await again(first, host)))
 
             async with asyncio.TaskGroup() as group:
                 for host in hosts:
                     group.create_task(with_host(host))
-            for host, first in doubtful:
-                await results.put(doubted(first, await again(first, host)))
+            async with asyncio.TaskGroup() as group:
+                for host in hosts:
+                    group.create_task(doubt(host))
         finally:
             for host in hosts:
                 await host.stop()
@@ -99,18 +104,23 @@ async def held_with(cases: Sequence[Case], host: Host) -> AsyncIterator[Result]:
 
     lives: dict[str, list[Case]] = defaultdict(list)
     jobs: list[tuple[Job, asyncio.Semaphore]] = []
+    later: list[tuple[Job, asyncio.Semaphore]] = []
     for case in cases:
         if isinstance(case.client, Life):
             lives[repr((case.app, case.client))].append(case)
         elif not isinstance(host, InProcess) or host.can_hold(case):
             for version in sorted(set(case.over) & set(host.versions)):
-                jobs.append((partial(several, case, host, version), quic if version == 3 else turns))
+                turn = quic if version == 3 else turns
+                (later if case.alone else jobs).append((partial(several, case, host, version), turn))
     if isinstance(host, Local) and host.target.lives:
         jobs += [(partial(life_of, same, host), turns) for same in lives.values()]
     tasks = [asyncio.create_task(one(*job)) for job in jobs]
     try:
         for done in asyncio.as_completed(tasks):
             for result in await done:
+                yield result
+        for job, _ in later:
+            for result in await job():
                 yield result
     finally:
         for task in tasks:
@@ -124,7 +134,7 @@ async def several(case: Case, host: Host, version: int) -> list[Result]:
 
 
 async def again(first: Result, host: Host) -> Result:
-    """Hold a case once more; nothing else is held at that time, and not in a process that does not answer."""
+    """Hold a case once more, with nothing beside it, and not in a process that does not answer."""
     if isinstance(host, Local) and isinstance(first.case.client, Life):
         return (await life_of([first.case], host))[0]
     if not isinstance(host, InProcess):

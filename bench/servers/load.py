@@ -39,8 +39,7 @@ def missing(version: int) -> str | None:
     program, package = PROGRAMS[version]
     if which(program):
         return None
-    http = "1.1" if version == 1 else version
-    return f"HTTP/{http} is left out, as {program} is missing: apt-get install {package}."
+    return f"It is left out, as {program} is missing: apt-get install {package}."
 
 
 def asked_by_wrk(url: str, seconds: float, script: str | None = None) -> float:

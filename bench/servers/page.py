@@ -20,7 +20,7 @@ ABOUT = {
     "echo 1 MB": "a megabyte there and back",
     "stream": "a body in 100 pieces",
     "WebSocket": "a message there and back",
-    "Django async": "a view that awaits",
+    "Django async": "an async view",
     "Django sync": "a view in a thread",
 }
 
@@ -36,7 +36,7 @@ def head(over: int) -> list[str]:
 
 
 def rate(rates: list[float] | None) -> str:
-    """A median, and half the way from the lowest to the highest, in hundredths of it."""
+    """A median, and half of what lies between the lowest and the highest, in hundredths of it."""
     if not rates:
         return "–"
     middle = median(rates)
@@ -58,10 +58,10 @@ def conditions(measured: Measured) -> str:
     packages = [*dict.fromkeys(one.server for one in CONTESTANTS), "httptools", "uvloop", "django"]
     named = ", ".join(f"{package} {found}" for package in packages if (found := version_of(package)))
     return (
-        f"Answers a second of one process to 8 connections: the medians of {rounds} rounds, and how far half"
-        " of the way from the lowest to the highest is. The memory is the most that was resident, the start"
-        f" the time to the first answer, once. Python {platform.python_version()}, {named}, on"
-        f" {os.cpu_count()} processors."
+        f"Answers a second of one process to 8 connections: the medians of {rounds} rounds, ± half of"
+        " what lies between the lowest and the highest, in hundredths. The memory is the most that was"
+        " resident, the start the time to the first answer, once."
+        f" Python {platform.python_version()}, {named}, on {os.cpu_count()} processors."
     )
 
 

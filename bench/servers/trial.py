@@ -197,7 +197,7 @@ def measure(contestants: list[Contestant], exhibits: list[str], seconds: float, 
     measured = Measured({}, {}, {}, {})
     there = [one for one in contestants if one.version == 1 or missing(one.version) is None]
     measured.troubles.update(
-        {f"HTTP/{version}": why for version in VERSIONS if (why := missing(version)) is not None}
+        {http(version): why for version in VERSIONS if (why := missing(version)) is not None}
     )
     with ExitStack() as stack, TemporaryDirectory() as directory, pinned(0):
         files = Path(directory)
@@ -246,4 +246,9 @@ def rounds(
 
 def told(contestant: Contestant) -> str:
     """A contestant in words."""
-    return f"{contestant.server} over HTTP/{'1.1' if contestant.version == 1 else contestant.version}"
+    return f"{contestant.server} over {http(contestant.version)}"
+
+
+def http(version: Http) -> str:
+    """A version as it is called."""
+    return f"HTTP/{'1.1' if version == 1 else version}"

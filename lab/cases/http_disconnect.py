@@ -212,6 +212,7 @@ CASES = (
     Case(
         "general.send.returns-when-done/client-gone",
         "An application that writes to a client that has left does not wait for ever.",
+        alone=True,
         over=(1, 2),
         client=Ask(leaves="head"),
         app=FLOODS,
@@ -224,6 +225,7 @@ CASES = (
     Case(
         "general.send.returns-when-done/slow-client",
         "A client that does not read makes the application wait, and not the server's memory grow.",
+        alone=True,
         client=Bytes((GET, "head", 1.5, "hang up"), methods=("GET",), narrow=True),
         app=FLOODS,
         outcomes=(
@@ -237,6 +239,7 @@ CASES = (
     Case(
         "general.send.returns-when-done/no-window",
         "A stream whose window is used up makes the application wait.",
+        alone=True,
         over=(2,),
         client=http2.Streams((http2.request(), http2.deaf(1.5), http2.HANG_UP)),
         app=FLOODS,
@@ -251,6 +254,7 @@ CASES = (
     Case(
         "general.send.returns-when-done/slow-client-goes-on",
         "A client that reads after a while gets all of it.",
+        alone=True,
         over=(1,),
         client=Bytes((GET, "head", 0.7, "answer"), methods=("GET",), narrow=True),
         app=steps(

@@ -275,6 +275,7 @@ CASES = (
     Case(
         "general.send.returns-when-done/websocket-slow-client",
         "A client that does not read makes the application wait, and not the server's memory grow.",
+        alone=True,
         client=Socket((HEAR, pause(1.5), VANISH), narrow=True),
         app=steps("""
         receive

@@ -152,6 +152,7 @@ OS_ERRORS = {
     "ConnectionAbortedError",
     "BrokenPipeError",
     "ClientDisconnected",
+    "ClientLeft",
     "WebSocketDisconnected",
 }
 

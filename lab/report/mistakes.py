@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -36,11 +36,12 @@ SHORT = (
 )
 
 
-def mistakes(wrong: Sequence[Mapping[str, Any]]) -> str:
-    """The table; nothing if no wrong application was played."""
+def mistakes(wrong: Sequence[Mapping[str, Any]], order: Iterable[str]) -> str:
+    """The table, its columns in this order; nothing if no wrong application was played."""
     if not wrong:
         return ""
-    targets = list(dict.fromkeys(one["target"] for one in wrong))
+    there = {one["target"] for one in wrong}
+    targets = [target for target in order if target in there]
     heads = "".join(f'<th scope="col">{escape(target.replace("-", " ", 1))}</th>' for target in targets)
     return TABLE.format(heads=heads, rows="".join(rows(wrong, targets)))
 

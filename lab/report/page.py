@@ -69,7 +69,7 @@ def html(data: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> st
         totals="".join(totals(targets, results)),
         heads=heads(targets),
         rows="".join(sections(targets, results, found)),
-        mistakes=mistakes(wrong),
+        mistakes=mistakes(wrong, targets),
         wrong_link=' <a href="#wrong">Wrong applications</a>' if wrong else "",
         index=for_script(index(results, wrong, found)),
         evidence=packed([one.get("evidence") for one in (*results, *wrong)]),

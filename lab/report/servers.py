@@ -38,7 +38,8 @@ def written(text: str, data: Mapping[str, Any]) -> str:
 
 def versions(data: Mapping[str, Any]) -> str:
     """What was asked, and when."""
-    packages = {name: number for found in data["targets"].values() for name, number in found.items()}
+    asked = [data["targets"][target] for target in TARGETS if target in data["targets"]]
+    packages = {name: number for found in asked for name, number in found.items()}
     named = ", ".join(f"{name} {number}" for name, number in packages.items())
     return f"Asked on {data['made'].partition('T')[0]}, with Python {data['python']}: {named}.\n"
 

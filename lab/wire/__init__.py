@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from ..evidence import Evidence
 
-PATIENCE = 5.0  # seconds of silence after which a client stops waiting, and what it waits for is "open"
+PATIENCE = 4.0  # seconds of silence after which a client stops waiting, and what it waits for is "open"
 
 
 class Place(NamedTuple):

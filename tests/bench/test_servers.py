@@ -143,8 +143,8 @@ async def test_websocket_that_does_not_echo_has_no_rate(opening, back, about):
 
 def test_what_is_not_installed_is_left_out_and_said(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert load.missing(1) == "HTTP/1.1 is left out, as wrk is missing: apt-get install wrk."
-    assert load.missing(2) == "HTTP/2 is left out, as h2load is missing: apt-get install nghttp2-client."
+    assert load.missing(1) == "It is left out, as wrk is missing: apt-get install wrk."
+    assert load.missing(2) == "It is left out, as h2load is missing: apt-get install nghttp2-client."
     asked = questions(CONTESTANTS, [*EXHIBITS])
     assert {one.exhibit for one in asked} == {SOCKET}
     assert {one.contestant.version for one in asked} == {1}

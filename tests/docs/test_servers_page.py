@@ -10,7 +10,7 @@ from lab.report.servers import HTTP, PAGE, TABLES, cell, link, written
 
 TEXT = PAGE.read_text(encoding="utf-8")
 # A claim stands in parentheses: who, over which version where it is not over all, does what, in which case.
-CLAIM = re.compile(r"\(([^()]+?)(?: over (HTTP/[\d.]+))? (\w+(?: \w+)?) \[`([^`]+)`\]\(([^)\s]+)\)\)")
+CLAIM = re.compile(r"\(([^()]+?)(?:\s+over\s+(HTTP/[\d.]+))?\s+(\w+(?: off)?)\s+\[`([^`]+)`\]\(([^)\s]+)\)\)")
 VERBS = {
     "keep": "keeps",
     "keeps": "keeps",
@@ -35,7 +35,7 @@ def results():
 def claims(text):
     """Each server that something is claimed of: the version of HTTP, the verb, the case and its link."""
     for who, http, verb, case, target in CLAIM.findall(text):
-        for server in re.split(r", | and ", who):
+        for server in re.split(r",\s+|\s+and\s+", who):
             yield server, http, verb, case, target
 
 

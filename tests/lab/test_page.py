@@ -193,7 +193,8 @@ def test_page_says_what_has_changed():
 # The command line
 
 
-def test_command_line_writes_the_page_with_all_evidence(tmp_path):
+def test_command_line_writes_the_page_with_all_evidence(tmp_path, monkeypatch):
+    monkeypatch.setattr("lab.report.results.LATEST", tmp_path / "none")
     arguments = ["--server", "asgiscope-testing", "--case", METHOD]
     assert main([*arguments, "--html", str(tmp_path)]) == 0
     read = Read((tmp_path / "index.html").read_text(encoding="utf-8"))
@@ -201,11 +202,15 @@ def test_command_line_writes_the_page_with_all_evidence(tmp_path):
     assert read.evidence()[0]["case"] == METHOD
 
 
-def test_command_line_makes_the_page_of_an_earlier_run(tmp_path):
-    file, made = tmp_path / "results.json", tmp_path / "page.html"
+def test_command_line_makes_the_page_of_an_earlier_run_beside_the_committed_one(tmp_path, monkeypatch):
+    committed, file, made = (tmp_path / name for name in ("latest.json", "results.json", "page.html"))
+    monkeypatch.setattr("lab.report.results.LATEST", committed)
     file.write_text(json.dumps(run(*SPLIT)), encoding="utf-8")
     assert main(["--from", str(file), "--html", str(made)]) == 0
     assert Read(made.read_text(encoding="utf-8")).rows == {QUERY: ["breaks", "keeps"]}
+    committed.write_text(json.dumps(run(result(QUERY, "daphne"), made="2026-11-01")), encoding="utf-8")
+    assert main(["--from", str(file), "--html", str(made)]) == 0
+    assert Read(made.read_text(encoding="utf-8")).rows == {QUERY: ["breaks, changed", "keeps"]}
 
 
 def test_command_line_says_what_is_no_file_of_results(tmp_path, capsys):

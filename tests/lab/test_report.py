@@ -30,7 +30,7 @@ async def held(case):
 
 @pytest.fixture
 def entry(monkeypatch):
-    found = Known("right", ID, "1.0", "It is so.", (1,), "https://example.org/1")
+    found = Known("right", ID, "It is so.", (1,), "https://example.org/1")
     for module in ("known", "report.surprise"):
         monkeypatch.setattr(f"lab.{module}.KNOWN", (found,))
     return found

@@ -190,8 +190,12 @@ async function fill(number, wrong) {
     replay ? element("p", { class: "faint" }, "To see it again: ", replay) : "",
   );
   const asked = panel.firstElementChild;
-  const all = await evidence();
+  const all = await evidence().catch((error) => error);
   if (panel.firstElementChild !== asked) return; // another cell was opened meanwhile
+  if (all instanceof Error) {
+    panel.append(element("p", {}, `This browser cannot unpack the evidence: ${all.message}`));
+    return;
+  }
   const seen = all[wrong ? index.results.length + number : number];
   if (seen) panel.append(element("div", { class: "seen" }, wire(seen), read(seen), told(seen)));
   else if (!one.sensitive && !one.skipped) panel.append(element("p", { class: "faint" }, "What was seen is not kept with these results."));
