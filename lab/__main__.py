@@ -10,10 +10,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from asgiscope.contract import CLAUSES
 
@@ -38,6 +38,8 @@ from .runner import Result, held
 from .targets import TARGETS, missing
 from .wrong import WRONG, Wrong
 from .wronged import Wronged, wronged
+
+T = TypeVar("T")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -188,28 +190,33 @@ def asked(patterns: Sequence[str] | None) -> list[Host]:
 
 
 async def collect(cases: Sequence[Case], hosts: Sequence[Host]) -> list[Result]:
-    """All results, with a bar that grows on standard error where that is a terminal."""
-    number = sum(len(set(case.over) & set(host.versions)) for case in cases for host in hosts)
-    results = []
-    async for result in held(cases, hosts):
-        results.append(result)
-        progress(len(results), number)
-    progress(0, 0)
+    """All results, in the order of the cases."""
+    results = await all_of(held(cases, hosts), number_of(cases, hosts))
     order = {case: number for number, case in enumerate(CASES)}
     return sorted(results, key=lambda one: (order[one.case.id], one.target, one.version))
 
 
 async def collect_wrong(cases: Sequence[Wrong], hosts: Sequence[Host]) -> list[Wronged]:
-    """All that comes of the wrong applications, with such a bar."""
+    """All that comes of the wrong applications, likewise."""
     local = [host for host in hosts if isinstance(host, Local)]
-    number = sum(len(set(case.over) & set(host.versions)) for case in cases for host in local)
-    results = []
-    async for result in wronged(cases, local):
-        results.append(result)
-        progress(len(results), number)
-    progress(0, 0)
+    results = await all_of(wronged(cases, local), number_of(cases, local))
     order = {wrong: number for number, wrong in enumerate(WRONG)}
     return sorted(results, key=lambda one: (order[one.wrong.id], one.target, one.version))
+
+
+def number_of(cases: Sequence[Case] | Sequence[Wrong], hosts: Sequence[Host]) -> int:
+    """How many results there will be, about."""
+    return sum(len(set(case.over) & set(host.versions)) for case in cases for host in hosts)
+
+
+async def all_of(results: AsyncIterator[T], number: int) -> list[T]:
+    """All results, with a bar that grows on standard error where that is a terminal."""
+    found = []
+    async for result in results:
+        found.append(result)
+        progress(len(found), number)
+    progress(0, 0)
+    return found
 
 
 def progress(done: int, number: int) -> None:

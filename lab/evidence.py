@@ -33,9 +33,8 @@ class Answer:
     http_version: str = ""
     headers: Pairs = field(default_factory=list)
     body: bytes = b""
-    chunks: list[bytes] = field(
-        default_factory=list
-    )  # as they came: pieces of a chunked body, or DATA frames
+    # As they came: pieces of a chunked body, or DATA frames.
+    chunks: list[bytes] = field(default_factory=list)
     trailers: Pairs = field(default_factory=list)
     informational: list[tuple[int, Pairs]] = field(default_factory=list)
     pushed: list[str] = field(default_factory=list)

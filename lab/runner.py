@@ -17,6 +17,7 @@ from servers import NotServingError
 
 from .case import Case, Conclusion, Verdict
 from .evidence import Evidence
+from .flow import Tell, flow
 from .hosts import AT_ONCE_PATIENCE, Host, Local, seen
 from .inprocess import InProcess
 from .known import FAULTS, known
@@ -50,27 +51,26 @@ class Result:
 Job = Callable[[], Awaitable[list[Result]]]
 
 
-async def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Result]:
+def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Result]:
     """Hold the cases with the hosts, and yield each result when it is there; then stop the hosts."""
-    results: asyncio.Queue[Result | None] = asyncio.Queue()  # it has an end: that of the cases
 
-    async def all_of_them() -> None:
+    async def all_of_them(tell: Tell[Result]) -> None:
+        doubtful: dict[str, list[Result]] = defaultdict(list)
+        turns = asyncio.Semaphore(HOSTS_AT_ONCE)
+
+        async def with_host(host: Host) -> None:
+            async with turns:
+                async for result in held_with(cases, host):
+                    if result.is_doubtful:
+                        doubtful[host.name].append(result)
+                    else:
+                        tell(result)
+
+        async def doubt(host: Host) -> None:
+            for first in doubtful[host.name]:
+                tell(doubted(first, await again(first, host)))
+
         try:
-            doubtful: dict[str, list[Result]] = defaultdict(list)
-            turns = asyncio.Semaphore(HOSTS_AT_ONCE)
-
-            async def with_host(host: Host) -> None:
-                async with turns:
-                    async for result in held_with(cases, host):
-                        if result.is_doubtful:
-                            doubtful[host.name].append(result)
-                        else:
-                            await results.put(result)
-
-            async def doubt(host: Host) -> None:
-                for first in doubtful[host.name]:
-                    await results.put(doubted(first, await again(first, host)))
-
             async with asyncio.TaskGroup() as group:
                 for host in hosts:
                     group.create_task(with_host(host))
@@ -80,16 +80,8 @@ async def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Re
         finally:
             for host in hosts:
                 await host.stop()
-            await results.put(None)
 
-    running_all = asyncio.create_task(all_of_them())
-    try:
-        while (result := await results.get()) is not None:
-            yield result
-    finally:
-        running_all.cancel()
-        await asyncio.wait({running_all})
-    await running_all
+    return flow(all_of_them)
 
 
 async def held_with(cases: Sequence[Case], host: Host) -> AsyncIterator[Result]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from .evidence import Evidence
+from .flow import Tell, flow
 from .hosts import AT_ONCE_PATIENCE, Local, seen
 from .lives import lived
 from .runner import fetched
@@ -43,39 +44,28 @@ class Wronged:
     evidence: Evidence = field(default_factory=lambda: Evidence(""))
 
 
-async def wronged(cases: Sequence[Wrong], hosts: Iterable[Local]) -> AsyncIterator[Wronged]:
+def wronged(cases: Sequence[Wrong], hosts: Iterable[Local]) -> AsyncIterator[Wronged]:
     """Play them all, and yield what comes of each."""
-    results: asyncio.Queue[Wronged | None] = asyncio.Queue()  # it has an end: that of the cases
 
-    async def with_host(host: Local) -> None:
+    async def all_of_them(tell: Tell[Wronged]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for host in hosts:
+                group.create_task(with_host(host, tell))
+
+    async def with_host(host: Local, tell: Tell[Wronged]) -> None:
         offers: Offers = {}
         try:
             for wrong in cases:
                 if isinstance(wrong.client, Life):
                     if host.target.lives:
-                        await results.put(await life(wrong, host))
+                        tell(await life(wrong, host))
                     continue
                 for version in sorted(set(wrong.over) & set(host.versions)):
-                    await results.put(await played(wrong, host, version, offers))
+                    tell(await played(wrong, host, version, offers))
         finally:
             await host.stop()
 
-    async def all_of_them() -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for host in hosts:
-                    group.create_task(with_host(host))
-        finally:
-            await results.put(None)
-
-    running_all = asyncio.create_task(all_of_them())
-    try:
-        while (result := await results.get()) is not None:
-            yield result
-    finally:
-        running_all.cancel()
-        await asyncio.wait({running_all})
-    await running_all
+    return flow(all_of_them)
 
 
 async def played(wrong: Wrong, host: Local, version: int, offers: Offers) -> Wronged:

@@ -13,15 +13,8 @@ from ..wire import http2
 from .refusals import REFUSES
 from .scripts import HELLO, READS
 
-HOST = b"host: {host}\r\n"
-GET = b"GET {target} HTTP/1.1\r\n"
-POST = b"POST {target} HTTP/1.1\r\n" + HOST
-NEXT = b"GET {target}?smuggled HTTP/1.1\r\n" + HOST + b"\r\n"
-
 VALUES = "http.scope.headers.exact-value-bytes"
 NAMES = "http.headers.transport-exact"
-REQUESTS = "http.scope.single-request"
-CHUNKS = "http.server.dechunk-request"
 
 
 def frames(clause: str, suffix: str, says: str, steps: tuple[http2.Step, ...], *outcomes: Outcome) -> Case:

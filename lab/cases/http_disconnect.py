@@ -6,9 +6,9 @@ from ..script import steps
 from ..wire import http2
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes, Step
+from .said import GET
 from .scripts import READS
 
-GET = b"GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n"
 HALF = b"POST {target} HTTP/1.1\r\nhost: {host}\r\ncontent-length: 10\r\n\r\n01234"
 
 WAITS = steps("receive http.disconnect")

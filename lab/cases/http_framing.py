@@ -9,11 +9,9 @@ from ..checks import (
 )
 from ..wire.http1 import Bytes
 from .refusals import REFUSES, REFUSES_THE_BODY
+from .said import HOST, POST
 from .scripts import READS
 
-HOST = b"host: {host}\r\n"
-GET = b"GET {target} HTTP/1.1\r\n"
-POST = b"POST {target} HTTP/1.1\r\n" + HOST
 NEXT = b"GET {target}?smuggled HTTP/1.1\r\n" + HOST + b"\r\n"
 
 
@@ -23,8 +21,6 @@ def body(clause: str, suffix: str, says: str, data: bytes, *outcomes: Outcome) -
     return Case(f"{clause}/{suffix}", says, client, READS, (*REFUSES_THE_BODY, *outcomes))
 
 
-VALUES = "http.scope.headers.exact-value-bytes"
-NAMES = "http.headers.transport-exact"
 REQUESTS = "http.scope.single-request"
 CHUNKS = "http.server.dechunk-request"
 

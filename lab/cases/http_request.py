@@ -15,18 +15,11 @@ from ..script import steps
 from ..wire import http2
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes
+from .said import POST, chunked
 from .scripts import HELLO, READS
 
 ALL_BYTES = bytes(range(256))
 MEGABYTE = ALL_BYTES * 4096
-
-POST = b"POST {target} HTTP/1.1\r\nhost: {host}\r\n"
-CHUNKED = POST + b"transfer-encoding: chunked\r\n\r\n"
-
-
-def chunked(*pieces: bytes | float) -> Bytes:
-    """A request whose chunks are said like this."""
-    return Bytes((CHUNKED, *pieces), methods=("POST",))
 
 
 # uvicorn/protocols/http/zttp_h2_impl.py: only DATA and the end of a request that has some become events.

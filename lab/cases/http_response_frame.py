@@ -13,10 +13,7 @@ from ..checks import (
 from ..script import steps
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes
-
-GET = b"GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n"
-AGAIN = Bytes((GET, "answer", GET, "answer"), methods=("GET", "GET"))
-DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+from .said import AGAIN, GET
 
 CASES = (
     Case(

@@ -13,12 +13,10 @@ from ..checks import (
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes
 from .refusals import REFUSES, takes
+from .said import HOST
 from .scripts import HELLO
 
-HOST = b"host: {host}\r\n"
-GET = b"GET {target} HTTP/1.1\r\n"
-POST = b"POST {target} HTTP/1.1\r\n" + HOST
-NEXT = b"GET {target}?smuggled HTTP/1.1\r\n" + HOST + b"\r\n"
+FIRST = b"GET {target} HTTP/1.1\r\n"
 
 
 def head(clause: str, suffix: str, says: str, data: bytes, *outcomes: Outcome) -> Case:
@@ -28,8 +26,6 @@ def head(clause: str, suffix: str, says: str, data: bytes, *outcomes: Outcome) -
 
 VALUES = "http.scope.headers.exact-value-bytes"
 NAMES = "http.headers.transport-exact"
-REQUESTS = "http.scope.single-request"
-CHUNKS = "http.server.dechunk-request"
 
 LINES = (
     head(
@@ -121,70 +117,70 @@ LINES = (
 HEADERS = (
     head(
         NAMES, "no-host", "A request of HTTP/1.1 without Host is refused (RFC 9112, 3.2).",
-        GET + b"\r\n", takes("It takes a request without Host."),
+        FIRST + b"\r\n", takes("It takes a request without Host."),
     ),
     head(
         NAMES, "two-hosts", "A request with two Hosts is refused (RFC 9112, 3.2).",
-        GET + HOST + b"host: other.example\r\n\r\n", takes("It takes a request with two Hosts."),
+        FIRST + HOST + b"host: other.example\r\n\r\n", takes("It takes a request with two Hosts."),
     ),
     head(
         NAMES, "bad-host", "A Host that is none is refused (RFC 9112, 3.2).",
-        GET + b"host: a b/c\r\n\r\n", takes("It takes any text for a Host."),
+        FIRST + b"host: a b/c\r\n\r\n", takes("It takes any text for a Host."),
     ),
     head(
         NAMES, "blank-before-colon", "A blank between a name and its colon is refused (RFC 9112, 5.1).",
-        GET + HOST + b"x-name : 1\r\n\r\n",
+        FIRST + HOST + b"x-name : 1\r\n\r\n",
         differs("It takes the blank off.", RequestHeader(b"x-name", (b"1",))),
         breaks("The blank becomes a part of the name.", RequestHeader(b"x-name ", (b"1",))),
         takes("It leaves the header out."),
     ),
     head(
         NAMES, "no-colon", "A line without a colon is refused.",
-        GET + HOST + b"x-name\r\n\r\n", takes("It takes a line without a colon."),
+        FIRST + HOST + b"x-name\r\n\r\n", takes("It takes a line without a colon."),
     ),
     head(
         NAMES, "empty-name", "A header without a name is refused.",
-        GET + HOST + b": 1\r\n\r\n", takes("It takes a header without a name."),
+        FIRST + HOST + b": 1\r\n\r\n", takes("It takes a header without a name."),
     ),
     head(
         NAMES, "name-with-blank", "A name with a blank in it is refused.",
-        GET + HOST + b"x name: 1\r\n\r\n", takes("It takes a name with a blank in it."),
+        FIRST + HOST + b"x name: 1\r\n\r\n", takes("It takes a name with a blank in it."),
     ),
     head(
         NAMES, "name-not-a-token", "A name with a character that no name has is refused.",
-        GET + HOST + b"x@(name): 1\r\n\r\n", takes("It takes names that are no tokens."),
+        FIRST + HOST + b"x@(name): 1\r\n\r\n", takes("It takes names that are no tokens."),
     ),
     head(
         NAMES, "name-not-ascii", "A name with bytes that are not ASCII is refused.",
-        GET + HOST + b"x-caf\xe9: 1\r\n\r\n", takes("It takes names that are not ASCII."),
+        FIRST + HOST + b"x-caf\xe9: 1\r\n\r\n", takes("It takes names that are not ASCII."),
     ),
     head(
         VALUES, "obs-fold", "A folded line is refused, or put together with a blank (RFC 9112, 5.2).",
-        GET + HOST + b"x-name: a\r\n b\r\n\r\n",
+        FIRST + HOST + b"x-name: a\r\n b\r\n\r\n",
         keeps(RequestHeader(b"x-name", (b"a b",)), Status(200)),
         breaks("The line break stays in the value.", RequestHeader(b"x-name", (b"a\r\n b",))),
         differs("The line is put together without a blank, or with several.", Called(), NeverSees(b"\n")),
     ),
     head(
         VALUES, "fold-of-nothing", "A first header that begins with a blank is refused (RFC 9112, 2.2).",
-        GET + b" x-name: a\r\n" + HOST + b"\r\n", takes("It takes it, or leaves it out."),
+        FIRST + b" x-name: a\r\n" + HOST + b"\r\n", takes("It takes it, or leaves it out."),
     ),
     head(
         VALUES, "nul", "A value with a NUL in it is refused, or gets a blank instead (RFC 9110, 5.5).",
-        GET + HOST + b"x-name: a\x00b\r\n\r\n",
+        FIRST + HOST + b"x-name: a\x00b\r\n\r\n",
         keeps(RequestHeader(b"x-name", (b"a b",)), Status(200)),
         breaks("The NUL is handed on.", RequestHeader(b"x-name", (b"a\x00b",))),
     ),
     head(
         VALUES, "bare-cr", "A value with a CR in it is refused, or gets a blank instead (RFC 9112, 2.2).",
-        GET + HOST + b"x-name: a\rb\r\n\r\n",
+        FIRST + HOST + b"x-name: a\rb\r\n\r\n",
         keeps(RequestHeader(b"x-name", (b"a b",)), Status(200)),
         breaks("The CR is handed on.", RequestHeader(b"x-name", (b"a\rb",))),
         takes("It takes the CR for the end of a line, or leaves the header out."),
     ),
     head(
         VALUES, "control", "A value with a control character in it is refused (RFC 9110, 5.5).",
-        GET + HOST + b"x-name: a\x01b\r\n\r\n", takes("It takes control characters."),
+        FIRST + HOST + b"x-name: a\x01b\r\n\r\n", takes("It takes control characters."),
     ),
     Case(
         f"{VALUES}/bare-lf",
@@ -197,7 +193,7 @@ HEADERS = (
         Case(
             f"http.scope.headers.shape/{size}-bytes",
             f"A header of {size} bytes is handed on whole, or refused.",
-            Bytes((GET + HOST + b"x-name: " + b"v" * size + b"\r\n\r\n",)),
+            Bytes((FIRST + HOST + b"x-name: " + b"v" * size + b"\r\n\r\n",)),
             HELLO,
             (
                 keeps(RequestHeader(b"x-name", (b"v" * size,)), Status(200)),
@@ -210,7 +206,7 @@ HEADERS = (
     Case(
         "http.scope.headers.shape/300-headers",
         "300 headers are handed on, or refused.",
-        Bytes((GET + HOST + b"".join(b"x-%d: 1\r\n" % n for n in range(300)) + b"\r\n",)),
+        Bytes((FIRST + HOST + b"".join(b"x-%d: 1\r\n" % n for n in range(300)) + b"\r\n",)),
         HELLO,
         (
             keeps(RequestHeader(b"x-299", (b"1",)), Status(200)),

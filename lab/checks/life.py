@@ -67,17 +67,6 @@ class Serves:
         return f"It {'answers' if found.served else 'does not answer'} requests."
 
 
-@dataclass(frozen=True)
-class AllAnswer:
-    """The client got this many answers with the status 200."""
-
-    number: int
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        found = [answer.status for answer in evidence.answers]
-        return None if found == [200] * self.number else f"The client got the statuses {found}."
-
-
 def exits_by_itself(evidence: Evidence) -> str | None:
     """The server has ended before it was told to."""
     found = evidence.life
