@@ -50,8 +50,8 @@ async def compare(watch: "Watch", request: Request) -> None:
     one, other = found[0], found[-1]
     frame = watch.frame(request)
     if one is None or other is None:
-        page = pages.said(frame, "Not here", "One of these conversations is not, or no longer, remembered.")
-        await answer(request.scope, request.send, page, status=404)
+        text = "One of these conversations is not, or no longer, remembered."
+        await watch.absent(request, text, "Not here")
     elif len(found) == 1:
         page = pages.choose(frame, one, *choices(watch, one))
         await answer(request.scope, request.send, page)
@@ -102,12 +102,10 @@ def counterpart(watch: "Watch", path: str) -> str | None:
 
 async def waterfall(watch: "Watch", request: Request) -> None:
     """Many requests at once, drawn by a script."""
-    frame = watch.frame(request)
     if watch.waterfalls is None:
-        page = pages.said(frame, "No waterfall", "This site has handed the page nothing to draw.")
-        await answer(request.scope, request.send, page, status=404)
+        await watch.absent(request, "This site has handed the page nothing to draw.", "No waterfall")
         return
-    await answer(request.scope, request.send, pages.waterfall(frame, watch.waterfalls))
+    await answer(request.scope, request.send, pages.waterfall(watch.frame(request), watch.waterfalls))
 
 
 async def stalls(watch: "Watch", request: Request) -> None:
@@ -128,13 +126,11 @@ async def servers(watch: "Watch", request: Request) -> None:
     """The form, and what every server has made of what it asks for; one at a time is asked."""
     scope, send, frame = request.scope, request.send, watch.frame(request)
     if watch.servers is None:
-        page = pages.said(frame, "No servers", "This site has handed the page no servers to be asked.")
-        await answer(scope, send, page, status=404)
+        await watch.absent(request, "This site has handed the page no servers to be asked.", "No servers")
         return
     found = await asyncio.to_thread(matrix_of, watch.matrix) if watch.matrix else None
     heading = pages.heading(frame, found) if found else ""
-    host = next((value for name, value in scope["headers"] if name.lower() == b"host"), b"localhost")
-    fields = {"headers": f"host: {host.decode('latin-1')}\naccept: */*", **request.query}
+    fields = {"headers": f"host: {request.host or 'localhost'}\naccept: */*", **request.query}
     if scope["method"] != "POST":
         await answer(scope, send, pages.servers(frame, fields, matrix=heading))
         return
@@ -213,11 +209,9 @@ def headers_in(text: str) -> Iterator[tuple[str, str]]:
 
 async def matrix(watch: "Watch", request: Request) -> None:
     """The matrix of the lab."""
-    frame = watch.frame(request)
     found = await asyncio.to_thread(matrix_of, watch.matrix) if watch.matrix else None
     if found is None:
-        page = pages.said(frame, "No matrix", "The lab has not left any results where this page looks.")
-        await answer(request.scope, request.send, page, status=404)
+        await watch.absent(request, "The lab has not left any results where this page looks.", "No matrix")
         return
-    page = await asyncio.to_thread(pages.matrix, frame, found)
+    page = await asyncio.to_thread(pages.matrix, watch.frame(request), found)
     await answer(request.scope, request.send, page)

@@ -27,11 +27,15 @@ def drawn(conversation: Conversation) -> dict[str, Any]:
     return {
         "id": conversation.id,
         "started": conversation.started,
-        "title": " ".join(str(scope[key]) for key in ("method", "path") if scope.get(key))
-        or str(scope.get("type")),
+        "title": title_of(scope),
         "type": str(scope.get("type")),
         "lanes": [lane_of(lane) for lane in conversation.lanes],
     }
+
+
+def title_of(scope: Mapping[Any, Any]) -> str:
+    """What a conversation is called: what was asked for, or else its type."""
+    return " ".join(str(scope[key]) for key in ("method", "path") if scope.get(key)) or str(scope.get("type"))
 
 
 def lane_of(lane: Lane) -> dict[str, Any]:

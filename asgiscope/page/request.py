@@ -28,6 +28,12 @@ class Request(NamedTuple):
         found = parse_qs((self.scope.get("query_string") or b"").decode("latin-1"), keep_blank_values=True)
         return {name: values[-1] for name, values in found.items()}
 
+    @property
+    def host(self) -> str:
+        """The host that was asked, as the client named it; "" if it did not."""
+        named = (value for name, value in self.scope["headers"] if name.lower() == b"host")
+        return bytes(next(named, b"")).decode("latin-1")
+
     def number(self, name: str) -> int | None:
         """The parameter of this name, if it is a number, and not longer than one that is meant."""
         text = self.query.get(name, "")

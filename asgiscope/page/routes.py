@@ -45,15 +45,11 @@ async def contents(watch: "Watch", request: Request) -> None:
 
 async def exhibit(watch: "Watch", request: Request) -> None:
     """An exhibit, to be read and tried."""
-    scope = request.scope
-    host = next((value for name, value in scope["headers"] if name.lower() == b"host"), b"localhost:8000")
-    origin = f"{scope.get('scheme', 'http')}://{host.decode('latin-1')}"
-    frame = watch.frame(request)
+    scope, frame = request.scope, watch.frame(request)
+    origin = f"{scope.get('scheme', 'http')}://{request.host or 'localhost:8000'}"
     page = pages.exhibit(frame, watch.exhibits, request.parts[1], origin, runs=watch.record)
     if page is None:
-        await answer(
-            scope, request.send, pages.said(frame, "Nothing here", "There is no such exhibit."), status=404
-        )
+        await watch.absent(request, "There is no such exhibit.")
         return
     await answer(scope, request.send, page)
 
@@ -94,10 +90,7 @@ async def conversation(watch: "Watch", request: Request) -> None:
     found = watch.journal.held(int(request.parts[1]))
     what = request.parts[2] if len(request.parts) > 2 else ""
     if found is None:
-        page = pages.said(
-            watch.frame(request), "Not here", "This conversation is not, or no longer, remembered."
-        )
-        await answer(scope, send, page, status=404)
+        await watch.absent(request, "This conversation is not, or no longer, remembered.", "Not here")
     elif request.query.get("known") == progress(found):
         await answer(scope, send, "", status=204)
     elif what == "":
@@ -135,8 +128,7 @@ async def static(watch: "Watch", request: Request) -> None:
     kind = TYPES.get(name[name.rfind(".") :])
     file = STATIC / name
     if kind is None or not file.is_file():
-        page = pages.said(watch.frame(request), "Nothing here", "There is no such file.")
-        await answer(request.scope, request.send, page, status=404)
+        await watch.absent(request, "There is no such file.")
         return
     await answer(request.scope, request.send, file.read_bytes(), kind)
 

@@ -111,9 +111,12 @@ class Watch:
             if re.fullmatch(route.path, "/".join(parts)):
                 await self.handle(route, request)
                 return
-        await answer(
-            scope, send, pages.said(self.frame(request), "Nothing here", "There is no such page."), status=404
-        )
+        await self.absent(request, "There is no such page.")
+
+    async def absent(self, request: Request, text: str, title: str = "Nothing here") -> None:
+        """Say that what was asked for is not here, by a page and with the status 404."""
+        page = pages.said(self.frame(request), title, text)
+        await answer(request.scope, request.send, page, status=404)
 
     async def handle(self, route: Route, request: Request) -> None:
         """Let a route answer, if this request may ask it."""
@@ -121,8 +124,7 @@ class Watch:
         if not route.public and (reason := refusal(scope, self.hosts)) is not None:
             await answer(scope, send, f"{reason}\n", TEXT, 403)
         elif not route.public and not self.record:
-            page = pages.said(self.frame(request), "Nothing here", "Nothing is recorded on this site.")
-            await answer(scope, send, page, status=404)
+            await self.absent(request, "Nothing is recorded on this site.")
         elif scope["method"] not in route.methods:
             await answer(scope, send, "", TEXT, 405, {"allow": ", ".join(route.methods)})
         else:

@@ -4,6 +4,7 @@ from html import escape
 
 from ...conversation import Conversation
 from ...timeline import render
+from ..drawing import title_of
 from .layout import Frame, layout
 
 CONVERSATION = """\
@@ -26,9 +27,7 @@ TAKEN = {
 def conversation(frame: Frame, found: Conversation) -> str:
     """One conversation: as text, which a script replaces by a drawing."""
     scope = found.scope
-    title = " ".join(str(scope[key]) for key in ("method", "path") if scope.get(key)) or str(
-        scope.get("type")
-    )
+    title = title_of(scope)
     version = f", HTTP/{scope['http_version']}" if scope.get("http_version") else ""
     base = f"{frame.root}/conversations/{found.id}"
     links = " ".join(
