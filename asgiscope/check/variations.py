@@ -171,7 +171,12 @@ async def fails_only_there(hold: Hold, variation: Variation, start: Held, other:
 
 
 def is_to_blame(clause: str, other: Held) -> bool:
-    """Whether the failure is one of not having looked, where an application may fail with a clear word."""
+    """Whether the failure is one of not having looked, where an application may fail with a clear word.
+
+    One that answers 503 has looked: it says that it cannot serve here, which no exception is turned into.
+    """
+    if other.status == 503:
+        return False
     if not clause.endswith(".state.absent"):
         return True
     error = other.conversation.outcome.error or ""
@@ -179,8 +184,12 @@ def is_to_blame(clause: str, other: Held) -> bool:
 
 
 def stateless(with_state: Held, held: Held) -> Iterator[Finding]:
-    """What a lifespan without 'state' shows of one that goes well with it."""
-    if "state" in held.scenario.scope or not held.failed or with_state.failed:
+    """What a lifespan without 'state' shows of one that goes well with it.
+
+    An application that raises before it asks for an event says that it has no use for this conversation,
+    which it may (lifespan.rst, Scope).
+    """
+    if "state" in held.scenario.scope or not held.failed or with_state.failed or not held.given:
         return
     clause = "lifespan.scope.state.absent"
     if is_to_blame(clause, held):
@@ -215,8 +224,11 @@ async def is_proof(hold: Hold, base: Scenario, other: Scenario, part: Scenario) 
     What changes from answer to answer for reasons of its own, as the time does, proves nothing.
     """
     answers = []
-    for _ in range(3):
-        held = await gathered([hold(base), hold(other), hold(part)])
+    three = [base, other, part]
+    for first in range(3):
+        # Each of them goes first once: who does may be answered later than the others, and say so.
+        turned = await gathered(map(hold, three[first:] + three[:first]))
+        held = turned[-first:] + turned[:-first]
         if not all(one.complete for one in held):
             return False
         answers.append(tuple(one.answer for one in held))

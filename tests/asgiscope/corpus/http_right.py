@@ -491,3 +491,14 @@ async def greeting(word, scope, receive, send):
 
 partial = functools.partial(greeting, b"hello")
 partial.__doc__ = "Right: a partial of a coroutine function is an async callable of three arguments."
+
+
+async def unavailable_without_an_address(scope, receive, send):
+    """Right: says by 503 that it cannot serve where it is not told its own address."""
+    expect(scope, "http")
+    if scope.get("server") is None:
+        await send({**START, "status": 503})
+        await send({"type": "http.response.body", "body": content(scope, b"Tell it where it is.")})
+        return
+    await send(START)
+    await send({"type": "http.response.body", "body": content(scope, b"Here.")})

@@ -23,6 +23,17 @@ async def raises_at_once(scope, receive, send):
     await send(END)
 
 
+async def has_no_use_for_a_lifespan_without_state(scope, receive, send):
+    """Right: raises before it asks for an event, where there is no place for what it would open."""
+    expect(scope, "lifespan")
+    state = scope["state"]
+    await receive()
+    state["pool"] = "the pool"
+    await send(STARTED)
+    await receive()
+    await send(STOPPED)
+
+
 async def raises_on_startup(scope, receive, send):
     """Right: an exception after 'lifespan.startup' says the same as one before it."""
     expect(scope, "lifespan")
