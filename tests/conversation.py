@@ -24,7 +24,8 @@ from asgiscope.contract import Level, Party, judge_of
 from asgiscope.contract.notation import event_of, http, lifespan, line_of, scope_of, websocket
 
 __all__ = [
-    "answer", "call", "http", "keeps", "lifespan", "line_of", "played", "promised", "until", "websocket",
+    "answer", "call", "http", "keeps", "lifespan", "line_of", "one_who_leaves", "played",
+    "promised", "until", "websocket",
 ]  # fmt: skip
 
 PATIENCE = 10  # seconds until a test gives up: long, because a loaded machine is slow, not wrong
@@ -96,6 +97,19 @@ async def answer(app, scope, *events):
         for event in events or ({"type": "http.request"},):
             await server.says(**event)
         return await server.returns()
+
+
+def one_who_leaves(left):
+    """The `receive` of a server whose client sends an empty request, and leaves when `left` is set."""
+    said = [{"type": "http.request"}]
+
+    async def receive():
+        if said:
+            return said.pop()
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    return receive
 
 
 async def until(condition):

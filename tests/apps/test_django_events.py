@@ -19,7 +19,7 @@ from apps.django_site.asgi import application
 from apps.django_site.views import streams
 from asgiscope.testing import ASGITransport
 from router import Router
-from tests.conversation import PATIENCE, call, http, lifespan, websocket
+from tests.conversation import PATIENCE, call, http, lifespan, one_who_leaves, websocket
 
 ROUTER = Router({"/django": application})
 
@@ -216,13 +216,6 @@ async def test_a_client_that_leaves_ends_the_wait():
 
 async def test_a_generator_whose_piece_is_being_sent_hears_of_the_end_as_garbage(caplog):
     left = asyncio.Event()
-    said = [{"type": "http.request"}]
-
-    async def receive():
-        if not said:
-            await left.wait()
-            return {"type": "http.disconnect"}
-        return said.pop()
 
     async def send(event):
         # The client has stopped reading, so there is no room; then it is gone.
@@ -233,7 +226,7 @@ async def test_a_generator_whose_piece_is_being_sent_hears_of_the_end_as_garbage
     # So that the collector comes when the test says so.
     gc.disable()
     try:
-        await site(http(target="/django/timer"), receive, send)
+        await site(http(target="/django/timer"), one_who_leaves(left), send)
         assert "timer: ended" not in caplog.text
         gc.collect()
         await until(lambda: "timer: ended" in caplog.text)

@@ -19,7 +19,7 @@ from apps.django_site.models import Reading, Station
 from apps.django_site.views import readings
 from asgiscope.testing import ASGITransport
 from router import Router
-from tests.conversation import PATIENCE, call, http, until
+from tests.conversation import PATIENCE, call, http, one_who_leaves, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,13 +159,7 @@ async def test_export_ends_when_its_client_leaves(stations, pieces):
         for second in range(5 * readings.CHUNK)
     )
     before = asyncio.all_tasks()
-    left, said, sent = asyncio.Event(), [{"type": "http.request"}], []
-
-    async def receive():
-        if not said:
-            await left.wait()
-            return {"type": "http.disconnect"}
-        return said.pop()
+    left, sent = asyncio.Event(), []
 
     async def send(event):
         # It leaves at the start, while a chunk is fetched, or at the first piece, which it does not read.
@@ -176,7 +170,7 @@ async def test_export_ends_when_its_client_leaves(stations, pieces):
             await asyncio.Event().wait()
 
     async with asyncio.timeout(PATIENCE):
-        await SITE(http(target="/django/readings/export?n=10000"), receive, send)
+        await SITE(http(target="/django/readings/export?n=10000"), one_who_leaves(left), send)
     assert len(sent) <= 2
     assert asyncio.all_tasks() == before
 

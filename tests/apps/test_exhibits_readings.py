@@ -2,12 +2,24 @@
 
 import asyncio
 import json
+from collections import deque
 
 import pytest
 
 from apps.raw_asgi import readings
 from tests.apps.databases import ask, cut, database, manage
-from tests.conversation import PATIENCE, answer, call, http, keeps, lifespan, played, promised, until
+from tests.conversation import (
+    PATIENCE,
+    answer,
+    call,
+    http,
+    keeps,
+    lifespan,
+    one_who_leaves,
+    played,
+    promised,
+    until,
+)
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -132,13 +144,6 @@ async def test_client_that_leaves_gives_its_connection_back(state, url):
 
 async def test_client_that_leaves_in_the_middle_of_a_stream_gives_its_connection_back(state):
     left = asyncio.Event()
-    said = [{"type": "http.request"}]
-
-    async def receive():
-        if not said:
-            await left.wait()
-            return {"type": "http.disconnect"}
-        return said.pop()
 
     async def send(event):
         # There is no room for the first piece, as its client does not read; then the client leaves.
@@ -147,7 +152,7 @@ async def test_client_that_leaves_in_the_middle_of_a_stream_gives_its_connection
             await asyncio.Event().wait()
 
     async with asyncio.timeout(PATIENCE):
-        await readings.app(http(target="/?n=10000", state=state), receive, send)
+        await readings.app(http(target="/?n=10000", state=state), one_who_leaves(left), send)
     assert is_whole(state["readings.pool"])
 
 
@@ -166,8 +171,19 @@ async def test_client_whose_leaving_send_knows_first_is_no_error(state):
     assert is_whole(state["readings.pool"])
 
 
-async def test_slow_client_does_without_the_oldest_news(state, url):
+async def test_slow_client_does_without_the_oldest_news(state, url, monkeypatch):
     may_read, said, heard = asyncio.Event(), [{"type": "http.request"}], []
+    numbers, arrived = [str(n) for n in range(readings.BACKLOG + 20)], asyncio.Event()
+
+    class News(deque):
+        """The backlog, which says when the last of it has come: another connection may hear of it sooner."""
+
+        def append(self, payload):
+            super().append(payload)
+            if payload == numbers[-1]:
+                arrived.set()
+
+    monkeypatch.setattr(readings, "deque", News)
 
     async def receive():
         return said.pop() if said else await asyncio.Event().wait()
@@ -183,18 +199,9 @@ async def test_slow_client_does_without_the_oldest_news(state, url):
         await until(lambda: heard)
         await asyncio.to_thread(notify, url, "first")
         await until(lambda: len(heard) == 2)
-        numbers = [str(n) for n in range(readings.BACKLOG + 20)]
-        async with state["readings.pool"].acquire() as connection:
-            arrived = asyncio.Event()
-
-            def hear(connection, process, channel, payload):
-                if payload == numbers[-1]:
-                    arrived.set()
-
-            await connection.add_listener("readings", hear)
-            await asyncio.to_thread(notify, url, *numbers)
+        await asyncio.to_thread(notify, url, *numbers)
+        async with asyncio.timeout(PATIENCE):
             await arrived.wait()
-            await connection.remove_listener("readings", hear)
         may_read.set()
         await until(lambda: heard[-1] == f"event: reading\ndata: {numbers[-1]}\n\n".encode())
     finally:

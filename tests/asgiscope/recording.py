@@ -31,6 +31,18 @@ async def recorded(app, scope=None, *events, send=take, into=None, **options):
     return conversations[0]
 
 
+async def echo(scope, receive, send):
+    """Answers with the body that it is sent, when all of it is there."""
+    body = b""
+    while True:
+        event = await receive()
+        body += event.get("body", b"")
+        if not event.get("more_body"):
+            break
+    await send(START)
+    await send({"type": "http.response.body", "body": body})
+
+
 async def hello(scope, receive, send):
     """Does all that it has to."""
     await receive()

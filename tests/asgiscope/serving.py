@@ -11,15 +11,11 @@ from tests.conversation import until
 
 
 @asynccontextmanager
-async def serving(app, **options):
-    """Serve an application on a free port; yields the port, and a list that fills with the conversations.
-
-    The options are those of the recorder.
-    """
-    conversations = []
+async def listening(app):
+    """Serve an application on a free port, which is yielded."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
-            Recorder(app, conversations.append, **options),
+            app,
             lifespan="off",
             log_level="critical",
             ws="websockets-sansio",
@@ -28,10 +24,21 @@ async def serving(app, **options):
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve([listener]))
         try:
-            yield listener.getsockname()[1], conversations
+            yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             await task
+
+
+@asynccontextmanager
+async def serving(app, **options):
+    """Serve an application with a recorder; yields the port, and a list that fills with the conversations.
+
+    The options are those of the recorder.
+    """
+    conversations = []
+    async with listening(Recorder(app, conversations.append, **options)) as port:
+        yield port, conversations
 
 
 async def ended(conversations, number=1):

@@ -8,7 +8,7 @@ import websockets
 
 from asgiscope.conversation import Cut
 from asgiscope.recorder import Recorder
-from tests.asgiscope.recording import BODY, PART, REQUEST, START, clauses, hello, line, recorded, said
+from tests.asgiscope.recording import BODY, PART, REQUEST, START, clauses, echo, hello, line, recorded, said
 from tests.asgiscope.serving import ended, serving
 from tests.conversation import http, lifespan, websocket
 
@@ -231,17 +231,6 @@ async def test_application_that_raises_owes_nothing_more(scope):
 
 
 # One that does well
-
-
-async def echo(scope, receive, send):
-    body = b""
-    while True:
-        event = await receive()
-        body += event.get("body", b"")
-        if not event.get("more_body"):
-            break
-    await send(START)
-    await send({"type": "http.response.body", "body": body})
 
 
 async def test_request_at_uvicorn_is_recorded():

@@ -10,10 +10,10 @@ import websockets
 from asgiscope.conversation import Conversation, Cut, Lane, Opaque, Outcome
 from asgiscope.recorder import Recorder
 from asgiscope.replay import diff, in_order, replay, script
+from tests.asgiscope.recording import START, echo
 from tests.asgiscope.serving import ended, serving
 from tests.conversation import call, http, lifespan, until
 
-START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
 REQUEST = ("receive", {"type": "http.request", "body": b"", "more_body": False})
 
 
@@ -23,17 +23,6 @@ def directions(conversation):
 
 
 # Applications of all kinds, each with a client that makes the most of it.
-
-
-async def echo(scope, receive, send):
-    body = b""
-    while True:
-        event = await receive()
-        body += event.get("body", b"")
-        if not event.get("more_body"):
-            break
-    await send(START)
-    await send({"type": "http.response.body", "body": body})
 
 
 async def endless(scope, receive, send):

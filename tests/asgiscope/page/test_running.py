@@ -1,16 +1,15 @@
 """Requests that the page asks for: made, found again, and refused to everybody else."""
 
 import asyncio
-import socket
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import uvicorn
 
 from asgiscope.page import watch
 from asgiscope.page.running import AT_ONCE
 from tests.asgiscope.page.watching import ROOT, hello, watched
+from tests.asgiscope.serving import listening
 from tests.conversation import answer, http, until, websocket
 
 RUN = f"{ROOT}/run"
@@ -20,23 +19,11 @@ RUN = f"{ROOT}/run"
 async def served(app=hello, **options):
     """An application that is watched, on a server, and a client of it."""
     watching = watch(app, **options)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            watching,
-            log_level="critical",
-            ws="websockets-sansio",
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server.serve([listener]))
-        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
-            async with httpx.AsyncClient(base_url=base, timeout=30) as client:
-                yield watching, client
-        finally:
-            server.should_exit = True
-            await task
+    async with (
+        listening(watching) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+    ):
+        yield watching, client
 
 
 async def test_request_is_made_and_its_conversation_is_found_by_its_mark():
