@@ -26,6 +26,7 @@ from asgiscope.contract import CLAUSES, Clause, Party
 
 from .evidence import Evidence
 from .script import Step
+from .wire import Start
 
 
 class Verdict(StrEnum):
@@ -87,9 +88,11 @@ class Case:
 
     `over` are the versions of HTTP it can be held over. `client` is what the client does, an action of
     `lab.wire`. `app` is what the application does. `extension` and `spec_version` are what a server has to
-    offer or announce for the case to be about it. `fresh` wants a server process of its own; `sensitive` is
-    the kind of harm it does, where the bytes that do it are not to be published. `alone` keeps a case that is
-    a burden to the server apart from all others.
+    offer or announce for the case to be about it. `start` is how the server has to be
+    started, where that matters. `fresh` wants a server process of its own; `sensitive` is
+    the kind of harm it does, where the bytes that do it are not to be published, and the suffix of such a
+    case says no more than `sensitive-1`. `alone` keeps a case that is a burden to the server apart from all
+    others.
     """
 
     id: str
@@ -100,6 +103,7 @@ class Case:
     over: Sequence[int] = (1,)
     extension: str | None = None
     spec_version: tuple[int, int] | None = None
+    start: Start | None = None
     fresh: bool = False
     limit: float = 10.0  # seconds until it is broken off
     sensitive: str = ""
@@ -129,14 +133,20 @@ class Case:
         return Conclusion(Verdict.BREAKS, missing[0])
 
     def lacks(self, evidence: Evidence) -> str | None:
-        """What the case is about and the server does not claim: an extension, or a version."""
+        """What the case is about and the server does not claim: an extension, a version, or the whole."""
+        if evidence.unsupported:
+            return evidence.unsupported
+        if evidence.version == 2 and evidence.scope.get("method") == "CONNECT":
+            return "It hands WebSockets over HTTP/2 on as requests with the method CONNECT."
         if evidence.lane is None:
             return None
         if self.extension is not None and self.extension not in (evidence.scope.get("extensions") or {}):
             return f"It does not offer {self.extension}."
         if self.spec_version is not None:
-            announced = (evidence.scope.get("asgi") or {}).get("spec_version", "2.0")
-            if tuple(map(int, announced.split("."))) < self.spec_version:
+            announced = (evidence.scope.get("asgi") or {}).get("spec_version")
+            if tuple(map(int, (announced or "2.0").split("."))) < self.spec_version:
+                if announced is None:
+                    return "It announces no version of the specification, which stands for 2.0."
                 return f"It announces version {announced} of the specification."
         return None
 

@@ -37,7 +37,7 @@ class Answer:
     chunks: list[bytes] = field(default_factory=list)
     trailers: Pairs = field(default_factory=list)
     informational: list[tuple[int, Pairs]] = field(default_factory=list)
-    pushed: list[str] = field(default_factory=list)
+    pushed: list[Pairs] = field(default_factory=list)  # the fields of each promised request
     ended: Literal["whole", "cut", "reset", "open"] = "open"
 
     def header(self, name: str) -> list[str]:
@@ -74,10 +74,11 @@ class Evidence:
     """All that was seen.
 
     `answers` are the responses on the connection, in order; `frames` is what came over a WebSocket. `closed`
-    is how the server's side of the connection ended: "open" where it had not when the client stopped looking.
-    `error` is why there is nothing to judge: the server could not be reached, or hung, or its process has
-    ended, which `alive` says. `life` is there in a case that is about the life of a server; `where` then says
-    for each conversation which process, thread and event loop it was in.
+    is how the server's side of the connection ended: "open" where it had not when the client stopped looking;
+    of a WebSocket over HTTP/2, it is that of its stream. `unsupported` is what the server has said that it
+    does not do. `error` is why there is nothing to judge: the server could not be reached, or hung, or its
+    process has ended, which `alive` says. `life` is there in a case that is about the life of a server;
+    `where` then says for each conversation which process, thread and event loop it was in.
     """
 
     case: str
@@ -91,6 +92,7 @@ class Evidence:
     alive: bool = True
     output: str = ""  # the last of what the server has printed
     error: str = ""
+    unsupported: str = ""
     life: Lived | None = None
     where: list[str] = field(default_factory=list)
 
@@ -150,7 +152,8 @@ def answer_of(plain: dict[str, Any]) -> Answer:
     """An answer from JSON, which has lists where it has pairs."""
     pairs = {key: [(name, value) for name, value in plain[key]] for key in ("headers", "trailers")}
     hints = [(status, [(name, value) for name, value in fields]) for status, fields in plain["informational"]]
-    return Answer(**{**plain, **pairs, "informational": hints})
+    pushed = [[(name, value) for name, value in fields] for fields in plain["pushed"]]
+    return Answer(**{**plain, **pairs, "informational": hints, "pushed": pushed})
 
 
 def text_of(value: Any) -> Any:

@@ -5,7 +5,8 @@ import json
 import secrets
 import ssl
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from tempfile import TemporaryDirectory
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -14,9 +15,10 @@ from servers import NotServingError, Options, Running, running
 from servers.certificate import CERTIFICATE
 from servers.process import ROOT
 
+from .case import Case
 from .evidence import Evidence
 from .targets import Target
-from .wire import Place
+from .wire import MOUNT, SOCKET, Place, Start
 from .wire.ask import Ask
 
 PROBE = "lab.probe:application"
@@ -41,8 +43,11 @@ class Host(Protocol):
     def token(self) -> str:
         """The token of its probe."""
 
-    async def place(self, version: int) -> Place:
-        """Where it answers in this version. Raises OSError and NotServingError."""
+    def can_hold(self, case: Case) -> bool:
+        """Whether the case is about it."""
+
+    async def place(self, version: int, start: Start | None = None) -> Place:
+        """Where it answers in this version, started in this way. Raises OSError and NotServingError."""
 
     def is_at(self, place: Place) -> bool:
         """Whether that is still where it is, and it was not started anew."""
@@ -59,14 +64,14 @@ class Host(Protocol):
 
 @dataclass
 class Local:
-    """A server in processes of its own: one in clear text, and one with TLS for versions that need it.
+    """A server in processes of its own: one for each way to start it that a case or a version needs.
 
     Each is started when it is first asked for, and again when it has ended.
     """
 
     target: Target
     token: str = field(default_factory=lambda: secrets.token_hex(16))
-    processes: dict[bool, tuple[Running, ExitStack]] = field(default_factory=dict)
+    processes: dict[Start, tuple[Running, ExitStack]] = field(default_factory=dict)
     answered: set[tuple[int, int]] = field(default_factory=set)  # ids of processes, and versions
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -78,13 +83,16 @@ class Local:
     def versions(self) -> tuple[int, ...]:
         return self.target.versions
 
-    async def place(self, version: int) -> Place:
-        tls = not self.target.in_clear(version)
+    def can_hold(self, case: Case) -> bool:
+        return case.start is None or self.target.lives
+
+    async def place(self, version: int, start: Start | None = None) -> Place:
+        start = start or ("clear" if self.target.in_clear(version) else "tls")
         async with self.lock:
-            if tls not in self.processes or self.processes[tls][0].process.poll() is not None:
-                await self.close(tls)
-                self.processes[tls] = await asyncio.to_thread(self.start, tls)
-            process, _ = self.processes[tls]
+            if start not in self.processes or self.processes[start][0].process.poll() is not None:
+                await self.close(start)
+                self.processes[start] = await asyncio.to_thread(self.begin, start)
+            process, _ = self.processes[start]
             place = place_of(process)
             # To listen is not yet to answer: some servers listen before they load the application, and a
             # QUIC handshake that nobody takes is repeated after ever longer pauses.
@@ -93,36 +101,39 @@ class Local:
                 self.answered.add((process.process.pid, version))
         return place
 
-    def start(self, tls: bool) -> tuple[Running, ExitStack]:
+    def begin(self, start: Start) -> tuple[Running, ExitStack]:
         """Start a process. Raises NotServingError."""
         stack = ExitStack()
-        options = options_of(self.target, tls)
+        options = options_of(self.target, start)
+        if start == "mounted":
+            folder = stack.enter_context(TemporaryDirectory())
+            options = replace(options, uds=f"{folder}/{SOCKET}", root_path=MOUNT)
         environment = {"LAB_TOKEN": self.token}
         return stack.enter_context(
             running(self.target.launcher, options, timeout=LISTENS_IN, environment=environment)
         ), stack
 
     def is_at(self, place: Place) -> bool:
-        found = self.processes.get(place.tls)
+        found = self.processes.get(place.start)
         return found is not None and place_of(found[0]) == place
 
     def ended(self, place: Place) -> str | None:
-        process, _ = self.processes[place.tls]
+        process, _ = self.processes[place.start]
         return None if process.process.poll() is None else process.output()
 
     async def renew(self, place: Place) -> None:
         async with self.lock:
             if self.is_at(place):  # and nobody else has done it
-                await self.close(place.tls)
+                await self.close(place.start)
 
-    async def close(self, tls: bool) -> None:
+    async def close(self, start: Start) -> None:
         """Stop a process, if there is one."""
-        if found := self.processes.pop(tls, None):
+        if found := self.processes.pop(start, None):
             await asyncio.to_thread(found[1].close)
 
     async def stop(self) -> None:
-        for tls in list(self.processes):
-            await self.close(tls)
+        for start in list(self.processes):
+            await self.close(start)
 
 
 @dataclass
@@ -134,7 +145,10 @@ class Remote:
     name: str = "url"
     versions: tuple[int, ...] = (1,)
 
-    async def place(self, version: int) -> Place:
+    def can_hold(self, case: Case) -> bool:
+        return case.start in (None, "tls" if self.url.startswith("https:") else "clear")
+
+    async def place(self, version: int, start: Start | None = None) -> Place:
         found = urlsplit(self.url)
         tls = found.scheme == "https"
         port = found.port or (443 if tls else 80)
@@ -169,9 +183,10 @@ class Remote:
             self.versions = (1, 2) if agreed == "h2" else (1,)
 
 
-def options_of(target: Target, tls: bool, grace: int = GRACE) -> Options:
+def options_of(target: Target, start: Start, grace: int = GRACE) -> Options:
     """How a process of a target is started: with the newest version of HTTP that it is asked in."""
     row = target.launcher
+    tls = start == "tls"
     versions = set(row.http if tls else row.in_clear) & set(target.versions)
     return Options(app=PROBE, http=max(versions), tls=tls, grace=grace)
 
@@ -180,7 +195,9 @@ def place_of(process: Running) -> Place:
     """Where a process is reached."""
     options = process.options
     cafile = str(ROOT / CERTIFICATE) if options.tls else None
-    return Place(options.host, options.port, options.tls, cafile=cafile)
+    # Some servers put the root path in front of the path themselves, and others leave that to the proxy.
+    root = "" if process.launcher.path_has_root else options.root_path
+    return Place(options.host, options.port, options.tls, root, cafile=cafile, uds=options.uds)
 
 
 async def until_it_answers(place: Place, version: int, token: str, patience: float = PATIENCE) -> None:
@@ -199,15 +216,20 @@ async def until_it_answers(place: Place, version: int, token: str, patience: flo
             return
 
 
+async def settled(place: Place, token: str, run: str) -> list[Conversation]:
+    """The same as `seen`, when all calls of the application have ended, or have had the time to."""
+    return await seen(place, 1, token, run, when="settled")
+
+
 async def seen(
-    place: Place, version: int, token: str, run: str, patience: float = PATIENCE
+    place: Place, version: int, token: str, run: str, patience: float = PATIENCE, *, when: str = "seen"
 ) -> list[Conversation]:
     """Ask the probe what the application saw of a run. Raises OSError where it does not answer in time."""
     evidence = Evidence("seen")
     try:
         async with asyncio.timeout(patience):
             ask = Ask(headers=(("x-lab-token", token),))
-            await ask(place, version, f"{place.root}/lab/seen/{run}", evidence)
+            await ask(place, version, f"{place.root}/lab/{when}/{run}", evidence)
     except TimeoutError:
         raise ConnectionError(f"the probe did not answer within {patience:g} seconds") from None
     answer = evidence.answer

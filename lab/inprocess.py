@@ -7,7 +7,7 @@ application of the case is called in this process, behind the same recorder.
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -21,9 +21,10 @@ from asgiscope.testing import ASGITransport, WebSocketClosed, WebSocketDenied, w
 from asgiscope.testing.call import Calls
 
 from .case import Case
-from .evidence import Answer, Evidence, Frame, Said
+from .evidence import Answer, Evidence, Frame, Pairs, Said
 from .runs import new_run
 from .script import play
+from .wire import Start
 from .wire.ask import Ask
 from .wire.websocket import Socket
 
@@ -33,6 +34,7 @@ KEEP = 1 << 20  # bytes of one body
 
 OF_THE_WIRE = {
     "http.response.start.transfer-encoding-ignored/*": "Nothing is framed where there is no wire.",
+    "ext.http.response.trailers.te-required/*": "TE is for who parses trailers, and nobody does.",
     "http.scope.raw_path.unmodified/dots": "httpx resolves the dots of a URL before a transport sees it.",
     "http.scope.client.host/loopback": "Nobody has an address.",
     "websocket.scope.headers.duplicates/*": "Starlette's client takes headers in a dict.",
@@ -66,7 +68,7 @@ class InProcess:
 
     def can_hold(self, case: Case) -> bool:
         """Whether the client of a case is one that it can be, and the case is about more than the wire."""
-        if any(fnmatchcase(case.id, pattern) for pattern in OF_THE_WIRE):
+        if case.start or any(fnmatchcase(case.id, pattern) for pattern in OF_THE_WIRE):
             return False
         match case.client:
             case Ask(leaves=None, trailers=()):
@@ -111,7 +113,7 @@ class InProcess:
         evidence.conversations = [Conversation.from_json(one.to_json()) for one in found]
         return evidence
 
-    async def place(self, version: int) -> Any:
+    async def place(self, version: int, start: Start | None = None) -> Any:
         """It is nowhere."""
         raise ConnectionError("a transport in process has no address")
 
@@ -171,8 +173,12 @@ def heard(chunk: bytes, answer: Answer, evidence: Evidence, began: float) -> Non
 
 def answer_of(response: Any) -> Answer:
     """The head of a response of httpx, or of its successor."""
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-    return Answer(response.status_code, response.reason_phrase, "1.1", headers)
+    return Answer(response.status_code, response.reason_phrase, "1.1", decoded(response.headers.raw))
+
+
+def decoded(pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    """Headers or trailers as text."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
 
 
 async def ask_by_httpx(app: Recorder, asked: Ask, target: str, evidence: Evidence) -> None:
@@ -193,8 +199,7 @@ async def open_by_asgiscope(app: Recorder, socket: Socket, target: str, evidence
     calls, began = Calls(app), time.monotonic()
     try:
         async with websocket(app, target, headers=headers, subprotocols=subprotocols, calls=calls) as opened:
-            pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in opened.headers]
-            accepted(evidence, began, agreed(pairs, opened.subprotocol))
+            accepted(evidence, began, agreed(decoded(opened.headers), opened.subprotocol))
             with suppress(WebSocketClosed):
                 for step in socket.steps:
                     match step:
@@ -253,6 +258,7 @@ async def ask_by_starlette(app: Recorder, asked: Ask, target: str, evidence: Evi
             answer = begun(response, evidence, began)
             for chunk in response.iter_raw():
                 heard(chunk, answer, evidence, began)
+            answer.trailers = decoded(response.extensions.get("http.response.trailers", ()))
             answer.ended = "whole"
 
     await in_thread(ask)
@@ -272,8 +278,7 @@ async def open_by_starlette(app: Recorder, socket: Socket, target: str, evidence
         try:
             with client.websocket_connect(target, subprotocols or None, headers=named) as opened:
                 fields: Any = opened.extra_headers or ()
-                pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
-                accepted(evidence, began, agreed(pairs, opened.accepted_subprotocol))
+                accepted(evidence, began, agreed(decoded(fields), opened.accepted_subprotocol))
                 for step in socket.steps:
                     match step:
                         case ("say", str() as text):

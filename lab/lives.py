@@ -33,10 +33,8 @@ async def lived(case: str, life: Life, target: Target) -> Evidence:
         journal = Path(folder, "journal")
         token = secrets.token_hex(16)
         environment = {"LAB_LIFE": case, "LAB_JOURNAL": str(journal), "LAB_TOKEN": token}
-        tls = not target.in_clear(1)
-        manager = running(
-            target.launcher, options_of(target, tls, GRACE), timeout=LISTENS_IN, environment=environment
-        )
+        options = options_of(target, "clear" if target.in_clear(1) else "tls", GRACE)
+        manager = running(target.launcher, options, timeout=LISTENS_IN, environment=environment)
         try:
             process = await asyncio.to_thread(manager.__enter__)
         except NotServingError as error:

@@ -6,7 +6,8 @@ The target of a request says which case it is about, and gives the run a name, s
 asked for afterwards; the name is signed, see `lab.runs`:
 
     /lab/http.scope.method.uppercase/small-letters/5e2d...    hold this case
-    /lab/seen/5e2d...                                         what the application saw of it, as JSON
+    /lab/seen/5e2d...                                         what the application has seen of it, as JSON
+    /lab/settled/5e2d...                                      the same, once its calls have had time to end
 
 Where the target itself is what a case is about, the header `x-lab` says the same. Whoever asks what was seen
 shows the token that is in LAB_TOKEN, in the header `x-lab-token`; without one in the environment, anybody on
@@ -26,6 +27,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import anyio
+
 from asgiscope import Conversation, Event, Recorder
 from asgiscope.values import Cut
 
@@ -35,9 +38,10 @@ from .script import Step, play, steps
 from .wire.life import Life
 from .wrong import WRONG
 
-RUNS = 64  # that are remembered
+RUNS = 512  # that are remembered: a client that waits in vain asks late for what was seen of its own
 CALLS = 32  # of one run: a client that sends more requests than it should can be seen to, and fills nothing
 KEEP = 1 << 20  # bytes of one body: more than any case sends, so that it can be compared
+SETTLED = 1.0  # seconds that an application gets to end when its client is done, before that counts as open
 SENT = 1024  # bytes of a body that are told where the application has sent it
 TOKEN = os.environ.get("LAB_TOKEN", "")
 
@@ -53,6 +57,14 @@ receive
 send lifespan.shutdown.complete
 """)
 
+# What is no WebSocket for the server, though its client has opened one over HTTP/2.
+NO_WEBSOCKET = steps("""
+send http.response.start status=501
+    content-length: 0
+send http.response.body
+""")
+
+ASKED = re.compile(r"/lab/(?P<when>seen|settled)/(?P<run>[0-9a-f]+)$")
 # The id of a case is that of a clause and a suffix.
 TARGET = re.compile(r"/lab/(?P<case>[\w.-]+/[\w.-]+)/(?P<run>[0-9a-f]+)")
 
@@ -80,6 +92,8 @@ def script_of(scope: Any) -> Sequence[Step]:
     if scope["type"] == "lifespan":
         return (app_of(LIFE) if LIFE else None) or STARTS_AND_STOPS
     case, _ = named(scope) or ("", "")
+    if (scope["type"], scope.get("http_version"), scope.get("method")) == ("http", "2", "CONNECT"):
+        return NO_WEBSOCKET
     held = CASES.get(case) or WRONG.get(case)
     if held and isinstance(held.client, Life):
         return held.client.serves if scope["type"] == "http" else held.client.greets
@@ -124,7 +138,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan" or named(scope):
         await recorded(scope, receive, send)
     elif scope["type"] == "http":
-        status, body = told(scope)
+        status, body = await told(scope)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -132,15 +146,24 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         raise ValueError(f"there is no case for this {scope['type']} connection")
 
 
-def told(scope: Mapping[str, Any]) -> tuple[int, bytes]:
+async def told(scope: Mapping[str, Any]) -> tuple[int, bytes]:
     """The answer to whoever asks what was seen."""
-    _, found, run = scope["path"].partition("/lab/seen/")
-    if not found:
+    asked = ASKED.search(scope["path"])
+    if asked is None:
         return 404, b'{"error": "no such case, or a run that is not signed with the token of this probe"}\n'
     if not may_ask(scope):
         return 403, b'{"error": "the header x-lab-token has to hold the token of this probe"}\n'
-    seen = ", ".join(shortened(conversation).to_json() for conversation in runs.get(run, ()))
+    if asked["when"] == "settled":
+        with anyio.move_on_after(SETTLED):
+            while not has_settled(asked["run"]):  # noqa: ASYNC110 - a call that is to begin has no event
+                await anyio.sleep(0.02)
+    seen = ", ".join(shortened(conversation).to_json() for conversation in runs.get(asked["run"], ()))
     return 200, f"[{seen}]".encode()
+
+
+def has_settled(run: str) -> bool:
+    """Whether the application was called, and no call goes on."""
+    return run in runs and all(conversation.outcome.how != "open" for conversation in runs[run])
 
 
 def shortened(conversation: Conversation) -> Conversation:

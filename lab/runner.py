@@ -12,23 +12,21 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from asgiscope import Conversation
 from servers import NotServingError
 
 from .case import Case, Conclusion, Verdict
 from .evidence import Evidence
 from .flow import Tell, flow
-from .hosts import AT_ONCE_PATIENCE, Host, Local, seen
+from .hosts import AT_ONCE_PATIENCE, Host, Local, seen, settled
 from .inprocess import InProcess
 from .known import FAULTS, known
 from .lives import lived
 from .runs import new_run
-from .wire import Place
+from .wire import Place, Start
 from .wire.life import Life
 
 HOSTS_AT_ONCE = 5  # hosts that are asked at a time,
 AT_ONCE = 8  # and cases that are held with one of them
-SETTLED = 1.0  # seconds that an application gets to end when its client is done, before that counts as open
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,8 @@ def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Result]:
 
         try:
             async with asyncio.TaskGroup() as group:
-                for host in hosts:
+                # Those that have the most to be asked begin, so that none of them is left alone at the end.
+                for host in sorted(hosts, key=lambda host: len(host.versions), reverse=True):
                     group.create_task(with_host(host))
             async with asyncio.TaskGroup() as group:
                 for host in hosts:
@@ -100,7 +99,7 @@ async def held_with(cases: Sequence[Case], host: Host) -> AsyncIterator[Result]:
     for case in cases:
         if isinstance(case.client, Life):
             lives[repr((case.app, case.client))].append(case)
-        elif not isinstance(host, InProcess) or host.can_hold(case):
+        elif host.can_hold(case):
             for version in sorted(set(case.over) & set(host.versions)):
                 turn = quic if version == 3 else turns
                 (later if case.alone else jobs).append((partial(several, case, host, version), turn))
@@ -131,7 +130,7 @@ async def again(first: Result, host: Host) -> Result:
         return (await life_of([first.case], host))[0]
     if not isinstance(host, InProcess):
         with suppress(OSError, NotServingError):  # then that is what is seen when it is held
-            await renew_if_wedged(host, first.version)
+            await renew_if_wedged(host, first.version, first.case.start)
     return await hold(replace(first.case, limit=2 * first.case.limit), host, first.version)
 
 
@@ -169,20 +168,23 @@ async def hold(case: Case, host: Host, version: int) -> Result:
     run = new_run(host.token)
     try:
         if version == 3:
-            await renew_if_wedged(host, version)
-        place = await host.place(version)
+            await renew_if_wedged(host, version, case.start)
+        place = await host.place(version, case.start)
         await spoken(case, place, version, run, evidence)
         if not host.is_at(place):
             evidence.error = "The server was started anew while the case was held."
         elif (printed := host.ended(place)) is not None:
             evidence.alive, evidence.output = False, printed
             evidence.error = "The process of the server has ended."
-        else:
+        elif not evidence.unsupported:
             if evidence.error:
-                await renew_if_wedged(host, version)
-            evidence.conversations = await fetched(await host.place(version), host.token, run)
+                await renew_if_wedged(host, version, case.start)
+            evidence.conversations = await settled(await host.place(version, case.start), host.token, run)
     except (OSError, NotServingError) as error:
         evidence.error = evidence.error or f"{type(error).__name__}: {error}"
+        if case.alone:  # the process may be about to end, and the next is not to be asked of it
+            with suppress(OSError, NotServingError):
+                await renew_if_wedged(host, version, case.start)
     return Result(case, host.name, version, case.concludes(evidence), evidence)
 
 
@@ -199,24 +201,13 @@ async def spoken(case: Case, place: Place, version: int, run: str, evidence: Evi
         evidence.error = f"The client cannot go on: {type(error).__name__}: {error}"
 
 
-async def renew_if_wedged(host: Host, version: int) -> None:
+async def renew_if_wedged(host: Host, version: int, start: Start | None) -> None:
     """Ask a server whether it is still there, and have it started anew if it does not say so."""
-    place = await host.place(version)
+    place = await host.place(version, start)
     try:
         await seen(place, version, host.token, "0", AT_ONCE_PATIENCE)
     except OSError:
         await host.renew(place)
-
-
-async def fetched(place: Place, token: str, run: str) -> list[Conversation]:
-    """What the application saw of a run: when all its calls have ended, or have had the time to."""
-    deadline = asyncio.get_running_loop().time() + SETTLED
-    while True:
-        found = await seen(place, 1, token, run)
-        is_over = found and all(one.outcome.how != "open" for one in found)
-        if is_over or asyncio.get_running_loop().time() > deadline:
-            return found
-        await asyncio.sleep(0.03)
 
 
 async def life_of(cases: Sequence[Case], host: Local) -> list[Result]:

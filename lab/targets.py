@@ -1,7 +1,8 @@
 """Whom the lab asks: every way to configure every server of `servers/`, and the transports in process.
 
 A server has one process in clear text and, where a case needs it, one with TLS: HTTP/3 has no other, and some
-servers speak HTTP/2 in no other.
+servers speak HTTP/2 in no other. A few cases want TLS for its own sake, or a server that is mounted, on a
+Unix domain socket: these are for one configuration of each server, whose other ones are started alike.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ class Target:
     launcher: Launcher
     versions: tuple[int, ...]
     packages: tuple[str, ...] = ()  # whose versions are told, besides the server's
-    lives: bool = True  # whether its lifespan is not that of another target
+    lives: bool = True  # whether its lifespan and its start are not those of another target
 
     def in_clear(self, version: int) -> bool:
         """Whether it speaks this version without TLS."""

@@ -20,9 +20,10 @@ from asgiscope.contract.notation import FILES, Told, read
 from .script import Step, steps
 from .wire import Action
 from .wire.ask import Ask
+from .wire.frames import HEAR_ALL, close
 from .wire.http1 import Bytes
 from .wire.life import Life
-from .wire.websocket import HEAR_ALL, Socket, close
+from .wire.websocket import Socket
 
 FILM = Path(__file__)  # a file that is there, in place of the film of the counter-examples
 FILM_OPEN = FILM.open("rb")

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 from .evidence import Evidence
 from .flow import Tell, flow
-from .hosts import AT_ONCE_PATIENCE, Local, seen
+from .hosts import AT_ONCE_PATIENCE, Local, seen, settled
 from .lives import lived
-from .runner import fetched
 from .runs import new_run
 from .wire.http1 import Bytes
 from .wire.life import Life
@@ -89,7 +88,7 @@ async def once(wrong: Wrong, host: Local, version: int) -> Wronged:
     evidence = Evidence(wrong.id, version)
     run = new_run(host.token)
     place = await host.place(version)
-    process, _ = host.processes[place.tls]
+    process, _ = host.processes[place.start]
     log = process.log.fileno() if process.log else -1
     before = os.fstat(log).st_size
     try:
@@ -103,7 +102,7 @@ async def once(wrong: Wrong, host: Local, version: int) -> Wronged:
         evidence.error = f"{type(error).__name__}: {error}"
     survives = host.ended(place) is None
     with suppress(OSError):
-        evidence.conversations = await fetched(place, host.token, run) if survives else []
+        evidence.conversations = await settled(place, host.token, run) if survives else []
     await asyncio.sleep(PRINTS)
     printed = os.pread(log, 16384, before).decode(errors="replace")
     evidence.output, evidence.alive = printed, survives

@@ -18,11 +18,14 @@ from . import (
     http_scope_path,
     http_semantics,
     lifespan,
+    own_errors,
+    starts,
     versions,
     websocket_close,
     websocket_handshake,
     websocket_messages,
     websocket_scope,
+    websocket_streams,
 )
 
 ALL = (
@@ -40,11 +43,14 @@ ALL = (
     *http_framing.CASES,
     *http2.CASES,
     *lifespan.CASES,
+    *own_errors.CASES,
     *websocket_scope.CASES,
     *websocket_handshake.CASES,
     *websocket_messages.CASES,
     *websocket_close.CASES,
+    *websocket_streams.CASES,
     *extensions.CASES,
+    *starts.CASES,
 )
 
 CASES: Mapping[str, Case] = {case.id: case for case in ALL}

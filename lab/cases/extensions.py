@@ -15,6 +15,7 @@ from ..checks import (
     NoFrames,
     Offers,
     Pushed,
+    PushedFrom,
     SendRaises,
     SendsInPeace,
     Status,
@@ -61,14 +62,6 @@ send websocket.http.response.start status=401
     content-length: 4
 send websocket.http.response.body body=b'nope'
 """)
-ON_TLS = (
-    "tls.entry-dict",
-    "tls.server_cert.mandatory",
-    "tls.client_cert_chain.type",
-    "tls.tls_version.mandatory",
-    "tls.cipher_suite.mandatory",
-)
-NO_END = breaks("They go out, and the response does not end.", Trailers((("x-sum", "42"),)), Ended(("open",)))
 # What each sends that a server without it does not know.
 EVENTS = {
     "push": "send http.response.push path='/x' headers=[]",
@@ -83,18 +76,6 @@ CASES = (
         client=Ask(),
         app=HELLO,
         outcomes=(keeps(DoesNotOffer("tls"), Status(200)),),
-    ),
-    *(
-        Case(
-            f"{clause}/ordinary",
-            "What `tls` says of an encrypted connection has the right form.",
-            over=(2, 3),
-            extension="tls",
-            client=Ask(),
-            app=HELLO,
-            outcomes=(keeps(Offers("tls"), Status(200)),),
-        )
-        for clause in ON_TLS
     ),
     Case(
         "ext.http.response.debug.not-in-servers/offered",
@@ -145,6 +126,18 @@ CASES = (
         ),
     ),
     Case(
+        "ext.http.response.push.authority/same",
+        "What is pushed has the authority of the request that it is pushed for.",
+        over=(2, 3),
+        extension="http.response.push",
+        client=Ask(),
+        app=PUSHES,
+        outcomes=(
+            keeps(PushedFrom("localhost"), Status(200)),
+            differs("It offers it, and promises nothing.", Pushed(()), Status(200)),
+        ),
+    ),
+    Case(
         "ext.http.response.trailers.completes/asked-for",
         "Trailers reach a client that asks for them, and end the response.",
         over=(1, 2, 3),
@@ -153,7 +146,9 @@ CASES = (
         app=TRAILERS,
         outcomes=(
             keeps(Trailers((("x-sum", "42"),)), Body(b"hello")),
-            NO_END,
+            breaks(
+                "They go out, and the response does not end.", Trailers((("x-sum", "42"),)), Ended(("open",))
+            ),
             breaks("It offers them, and does not send them.", Trailers(), Status(200)),
         ),
     ),
@@ -184,8 +179,8 @@ CASES = (
             x-sum: 42
         """),
         outcomes=(
-            keeps(Trailers((("x-sum", "42"),)), Body(b"hello")),
-            NO_END,
+            # Whether they end it is what ext.http.response.trailers.completes is about.
+            keeps(Trailers((("x-sum", "42"),))),
             breaks("The response is over before they come.", Trailers(), Body(b"hello")),
         ),
     ),
@@ -252,6 +247,7 @@ CASES = (
         "ext.websocket.http.response.closes/401",
         "A WebSocket is denied with a response of the application's own.",
         extension="websocket.http.response",
+        over=(1, 2),
         client=Socket(),
         app=DENIES,
         outcomes=(
@@ -266,6 +262,7 @@ CASES = (
         "ext.websocket.http.response.closes/two-pieces",
         "The body of such a response may come in pieces.",
         extension="websocket.http.response",
+        over=(1, 2),
         client=Socket(),
         app=steps("""
         receive
@@ -284,6 +281,7 @@ CASES = (
         "ext.websocket.http.response.defaults/missing",
         "What is left out of such a response is empty.",
         extension="websocket.http.response",
+        over=(1, 2),
         client=Socket(),
         app=steps("""
         receive
@@ -291,14 +289,15 @@ CASES = (
         send websocket.http.response.body
         """),
         outcomes=(
-            keeps(Status(404), Body(b"")),
-            breaks("It takes a start without headers for a mistake.", CallEnds("raise")),
+            keeps(Status(404), Body(b""), SendsInPeace()),
+            breaks("It takes what is left out for a mistake.", CallEnds("raise")),
             breaks("The client gets something else.", Called()),
         ),
     ),
     Case(
         "ext.websocket.http.response.fallback-403/not-offered",
         "Where that is not offered, a denied WebSocket gets the status 403.",
+        over=(1, 2),
         client=Socket(),
         app=steps("""
         receive

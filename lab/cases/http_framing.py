@@ -50,6 +50,7 @@ BODIES = (
             REQUESTS, f"length-{name}", f"A length that is {says} is refused.",
             b"content-length: " + value + b"\r\n\r\nabc",
             differs(f"It takes a length that is {says}.", Called()),
+            differs("It waits for more.", Status(0)),
         )
         for name, value, says in (
             ("signed", b"+3", "signed"),

@@ -187,7 +187,11 @@ HEADERS = (
         "A line may end with LF alone (RFC 9112, 2.2), or be refused.",
         Bytes((b"GET {target} HTTP/1.1\nhost: {host}\nx-name: 1\n\n",)),
         HELLO,
-        (*REFUSES, keeps(RequestHeader(b"x-name", (b"1",)), Status(200))),
+        (
+            *REFUSES,
+            keeps(RequestHeader(b"x-name", (b"1",)), Status(200)),
+            differs("LF alone is no end of a line to it, and it waits for more.", NotCalled(), Status(0)),
+        ),
     ),
     *(
         Case(

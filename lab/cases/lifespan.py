@@ -20,8 +20,9 @@ from ..checks.life import (
 )
 from ..script import steps
 from ..wire.ask import Ask
+from ..wire.frames import close
 from ..wire.life import ANSWERS, Life
-from ..wire.websocket import Socket, close
+from ..wire.websocket import Socket
 
 NONE = unsupported("It has no lifespan.", no_lifespan)
 STATELESS = unsupported("It gives the lifespan no state.", no_state)

@@ -1,9 +1,10 @@
 """asgi.rst: the scope, the versions and the extensions that every protocol has."""
 
 from ..case import Case, keeps
-from ..checks import Called, Receives, Scope, Status
+from ..checks import Accepted, Called, Receives, Scope, Status
 from ..wire.ask import Ask
-from ..wire.websocket import Socket, close
+from ..wire.frames import close
+from ..wire.websocket import Socket
 from .scripts import ACCEPTS, HELLO
 
 OF_ALL = (
@@ -40,9 +41,10 @@ CASES = (
         Case(
             f"{clause}/websocket",
             "A WebSocket has what every scope and every event has.",
+            over=(1, 2),
             client=Socket((close(1000),)),
             app=ACCEPTS,
-            outcomes=(keeps(Receives("websocket.connect", "websocket.disconnect"), Status(101)),),
+            outcomes=(keeps(Receives("websocket.connect", "websocket.disconnect"), Accepted()),),
         )
         for clause in OF_ALL
     ),

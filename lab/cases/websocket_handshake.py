@@ -2,6 +2,7 @@
 
 from ..case import Case, breaks, differs, keeps
 from ..checks import (
+    Accepted,
     Closed,
     Header,
     HeaderOrder,
@@ -14,8 +15,9 @@ from ..checks import (
     TypeIs,
 )
 from ..script import steps
+from ..wire.frames import HEAR, close, frame
 from ..wire.http1 import Bytes
-from ..wire.websocket import HEAR, Socket, close, frame
+from ..wire.websocket import Socket
 from .scripts import ACCEPTS, HELLO
 
 CLOSE = Socket((close(1000),))
@@ -29,6 +31,7 @@ CASES = (
     Case(
         "websocket.connect.first/connect",
         "The first event is websocket.connect.",
+        over=(1, 2),
         client=CLOSE,
         app=ACCEPTS,
         outcomes=(keeps(TypeIs("websocket"), Receives("websocket.connect", "websocket.disconnect")),),
@@ -44,13 +47,29 @@ CASES = (
         receive websocket.disconnect
         """),
         outcomes=(
-            keeps(Status(101), SilentFor(0.4)),
-            breaks("It completes the handshake before it is told to.", Status(101)),
+            keeps(Accepted(), SilentFor(0.4)),
+            breaks("It completes the handshake before it is told to.", Accepted()),
+        ),
+    ),
+    Case(
+        "websocket.connect.hold-handshake/client-leaves",
+        "A client that leaves before the application has accepted has not been accepted.",
+        over=(1, 2),
+        client=Socket(leaves=0.2),
+        app=steps("""
+        receive
+        sleep 0.4
+        try send websocket.accept
+        """),
+        outcomes=(
+            keeps(Status(0)),
+            breaks("It completes the handshake before it is told to.", Accepted()),
         ),
     ),
     Case(
         "websocket.connect.denied-403/close",
         "A connection that is not accepted gets the status 403.",
+        over=(1, 2),
         client=Socket(),
         app=DENIED,
         outcomes=(keeps(Status(403)),),
@@ -58,6 +77,7 @@ CASES = (
     Case(
         "websocket.close.before-accept-403/code-and-reason",
         "A close before the accept gives the status 403, whatever its code and reason are.",
+        over=(1, 2),
         client=Socket(),
         app=steps("""
         receive
@@ -68,6 +88,7 @@ CASES = (
     Case(
         "websocket.close.before-accept-no-handshake/close",
         "Behind a close before the accept there is no 101 and no frame.",
+        over=(1, 2),
         client=Socket(),
         app=DENIED,
         outcomes=(keeps(Status(403), NeverSays(b" 101 "), NeverSays(b"sec-websocket-accept"), NoFrames()),),
@@ -75,24 +96,28 @@ CASES = (
     Case(
         "websocket.accept.subprotocol.default/none",
         "Without a subprotocol in the accept, none is announced, though the client offers some.",
+        over=(1, 2),
         client=Socket((close(1000),), headers=(("sec-websocket-protocol", "chat, superchat"),)),
         app=ACCEPTS,
-        outcomes=(keeps(Status(101), Header("sec-websocket-protocol", ())),),
+        outcomes=(keeps(Accepted(), Header("sec-websocket-protocol", ())),),
     ),
     Case(
         "websocket.accept.subprotocol.wire/second",
         "The subprotocol that the application takes is announced.",
+        over=(1, 2),
         client=Socket((close(1000),), headers=(("sec-websocket-protocol", "chat, superchat"),)),
         app=steps("""
         receive
         send websocket.accept subprotocol='superchat'
         receive websocket.disconnect
         """),
-        outcomes=(keeps(Status(101), Header("sec-websocket-protocol", ("superchat",))),),
+        outcomes=(keeps(Accepted(), Header("sec-websocket-protocol", ("superchat",))),),
     ),
     Case(
         "websocket.accept.headers.order/three",
         "The headers of the accept go out in their order.",
+        over=(1, 2),
+        spec_version=(2, 1),
         client=CLOSE,
         app=steps("""
         receive
@@ -103,14 +128,16 @@ CASES = (
         receive websocket.disconnect
         """),
         outcomes=(
-            keeps(Status(101), HeaderOrder(("x-c", "1"), ("x-a", "2"), ("x-b", "3"))),
-            breaks("They do not go out at all.", Status(101), HeaderOrder()),
-            breaks("None of them goes out.", Status(101), Header("x-a", ())),
+            keeps(Accepted(), HeaderOrder(("x-c", "1"), ("x-a", "2"), ("x-b", "3"))),
+            breaks("They do not go out at all.", Accepted(), HeaderOrder()),
+            breaks("None of them goes out.", Accepted(), Header("x-a", ())),
         ),
     ),
     Case(
         "websocket.accept.headers.order/cookies",
         "Two cookies that the accept sets go out as two headers.",
+        over=(1, 2),
+        spec_version=(2, 1),
         client=CLOSE,
         app=steps("""
         receive
@@ -120,20 +147,22 @@ CASES = (
         receive websocket.disconnect
         """),
         outcomes=(
-            keeps(Status(101), Header("set-cookie", ("a=1", "b=2"))),
-            breaks("None of them goes out.", Status(101), Header("set-cookie", ())),
+            keeps(Accepted(), Header("set-cookie", ("a=1", "b=2"))),
+            breaks("None of them goes out.", Accepted(), Header("set-cookie", ())),
         ),
     ),
     Case(
         "websocket.accept.headers.default/missing",
         "An accept without headers has none.",
+        over=(1, 2),
         client=CLOSE,
         app=ACCEPTS,
-        outcomes=(keeps(Status(101)),),
+        outcomes=(keeps(Accepted()),),
     ),
     Case(
         "websocket.connect.no-early-receive/early-message",
         "A message that comes before the handshake is over waits until the application has accepted.",
+        over=(1, 2),
         client=Socket((HEAR, close(1000)), early=frame(1, b"early")),
         app=steps("""
         receive
@@ -144,15 +173,16 @@ CASES = (
         receive websocket.disconnect
         """),
         outcomes=(
-            keeps(Receives("websocket.connect", "websocket.receive", "websocket.disconnect"), Status(101)),
+            keeps(Receives("websocket.connect", "websocket.receive", "websocket.disconnect"), Accepted()),
             # RFC 6455, 4.1: a client has to wait for the handshake before it sends anything else.
             differs("It refuses a client that does not wait.", Status(0, 400)),
-            differs("It drops what came early.", Status(101)),
+            differs("It drops what came early.", Accepted()),
         ),
     ),
     Case(
         "general.server.terminates-on-app-error/before-the-accept",
         "An application that raises before it accepts: the client gets the status 500.",
+        over=(1, 2),
         client=Socket(),
         app=steps("receive\nraise"),
         outcomes=(
@@ -165,6 +195,7 @@ CASES = (
     Case(
         "websocket.server.app-death-closes/returns-before-the-accept",
         "An application that returns without an answer: the handshake is refused.",
+        over=(1, 2),
         client=Socket(),
         app=steps("receive"),
         outcomes=(
@@ -204,6 +235,7 @@ CASES = (
     Case(
         "websocket.scope.type/version-is-told",
         "A version that is not spoken is answered with the one that is (RFC 6455, 4.4).",
+        over=(1, 2),
         client=Socket((), without=("sec-websocket-version",), headers=(("sec-websocket-version", "7"),)),
         app=HELLO,
         outcomes=(
@@ -242,6 +274,6 @@ CASES = (
             headers=(("Upgrade", "WebSocket"), ("Connection", "keep-alive, UPGRADE")),
         ),
         app=ACCEPTS,
-        outcomes=(keeps(TypeIs("websocket"), Status(101)),),
+        outcomes=(keeps(TypeIs("websocket"), Accepted()),),
     ),
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 from asgiscope.conversation import Lane
 
-from ..evidence import Evidence
+from ..evidence import Answer, Evidence
+from .events import OS_ERRORS
 
 
 def lifespans(evidence: Evidence) -> list[Lane]:
@@ -191,3 +192,43 @@ def state_everywhere(evidence: Evidence) -> str | None:
     """The lifespan and the requests have a state, or none has."""
     has = {("state" in lane.scope) for lane in (*lifespans(evidence), *requests(evidence))}
     return None if len(has) == 1 else "Some of the calls have a state, and some have none."
+
+
+def goes_on(evidence: Evidence) -> str | None:
+    """The last request was answered, and the server has run until it was told to stop."""
+    answer = evidence.answers[-1] if evidence.answers else Answer()
+    if exits_by_itself(evidence) is None:
+        return "The server has ended by itself."
+    return (
+        None if answer.status == 200 and answer.ended == "whole" else "It does not answer the next request."
+    )
+
+
+def own_errors(evidence: Evidence, kind: str) -> list[str]:
+    """The classes of what `send` has raised in calls of this type."""
+    calls = [lane for lane in requests(evidence) if lane.scope.get("type") == kind]
+    errors = [event.error for lane in calls for event in lane.events if event.direction == "send"]
+    return [error.partition(":")[0].rpartition(".")[2] for error in errors if error]
+
+
+@dataclass(frozen=True)
+class SendRaised:
+    """A `send` in a call of this type has raised an OSError."""
+
+    kind: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = own_errors(evidence, self.kind)
+        if any(error in OS_ERRORS for error in found):
+            return None
+        return f"What a send has raised is {', '.join(found)}." if found else "No send has raised."
+
+
+@dataclass(frozen=True)
+class SendRaisedNot:
+    """No `send` in a call of this type has raised an OSError."""
+
+    kind: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        return "A send has raised an OSError." if SendRaised(self.kind)(evidence) is None else None

@@ -1,4 +1,4 @@
-"""What the client got."""
+"""What the client got in response to a request."""
 
 from dataclasses import dataclass
 
@@ -69,43 +69,6 @@ class Closed:
         return None if found in self.how else f"The connection is {found}, not {' or '.join(self.how)}."
 
 
-@dataclass(frozen=True)
-class CloseCode:
-    """The WebSocket was closed with this code, and with this reason if one is given."""
-
-    code: int
-    reason: str | None = None
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        closes = [frame for frame in evidence.frames if frame.kind == "close"]
-        if not closes:
-            return "The client got no close frame."
-        found = closes[0]
-        if found.code != self.code:
-            return f"The client got the close code {found.code}, not {self.code}."
-        reason = found.data.decode(errors="replace")
-        if self.reason is not None and reason != self.reason:
-            return f"The client got the reason {shown(reason)}, not {self.reason!r}."
-        return None
-
-
-class Hears:
-    """These are the messages that the client got over the WebSocket: str and bytes, in order."""
-
-    def __init__(self, *messages: str | bytes) -> None:
-        self.messages = list(messages)
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        found: list[str | bytes] = [
-            frame.data.decode() if frame.kind == "text" else frame.data
-            for frame in evidence.frames
-            if frame.kind in ("text", "bytes")
-        ]
-        return (
-            None if found == self.messages else f"The client got {shown(found)}, not {shown(self.messages)}."
-        )
-
-
 class HeaderOrder:
     """Of the headers of the (first) response, those with these names come as these pairs, in this order."""
 
@@ -163,12 +126,25 @@ class Pushed:
     ends: tuple[str, ...]
 
     def __call__(self, evidence: Evidence) -> str | None:
-        found = evidence.answer.pushed
+        found = [dict(fields).get(":path", "") for fields in evidence.answer.pushed]
         if len(found) == len(self.ends) and all(
             path.endswith(end) for path, end in zip(found, self.ends, strict=True)
         ):
             return None
         return f"The server promised {shown(found) if found else 'nothing'}, not {shown(self.ends)}."
+
+
+@dataclass(frozen=True)
+class PushedFrom:
+    """Every promised request has this authority."""
+
+    authority: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [dict(fields).get(":authority") for fields in evidence.answer.pushed]
+        if found and set(found) == {self.authority}:
+            return None
+        return f"The authorities of what was promised are {shown(found)}, not {self.authority!r}."
 
 
 @dataclass(frozen=True)
@@ -224,40 +200,6 @@ class Answers:
     def __call__(self, evidence: Evidence) -> str | None:
         found = [answer.status for answer in evidence.answers]
         return None if found == self.statuses else f"The responses are {found}, not {self.statuses}."
-
-
-@dataclass(frozen=True)
-class Ponged:
-    """The client got a pong with this in it."""
-
-    data: bytes
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        found = [frame.data for frame in evidence.frames if frame.kind == "pong"]
-        return None if self.data in found else f"The client got the pongs {shown(found)}, not {self.data!r}."
-
-
-@dataclass(frozen=True)
-class NoClose:
-    """The client got no close frame."""
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        found = [frame.code for frame in evidence.frames if frame.kind == "close"]
-        return f"The client got the close code {found[0]}." if found else None
-
-
-class CloseCodeIn:
-    """The WebSocket was closed with one of these codes."""
-
-    def __init__(self, *codes: int) -> None:
-        self.codes = codes
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        found = [frame.code for frame in evidence.frames if frame.kind == "close"]
-        if found and found[0] in self.codes:
-            return None
-        wanted = " or ".join(map(str, self.codes))
-        return f"The client got {f'the close code {found[0]}' if found else 'no close frame'}, not {wanted}."
 
 
 @dataclass(frozen=True)
@@ -318,11 +260,3 @@ class SilentFrom:
     def __call__(self, evidence: Evidence) -> str | None:
         at = [said.at for said in evidence.said if said.by == "server"]
         return f"The server spoke after {at[-1]:.2f} s." if at and at[-1] >= self.seconds else None
-
-
-@dataclass(frozen=True)
-class NoFrames:
-    """Nothing came over a WebSocket."""
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        return f"The client got {shown(evidence.frames)}." if evidence.frames else None

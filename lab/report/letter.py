@@ -54,9 +54,9 @@ def letter(one: Result) -> str:
     clause, found = one.case.clause, versions(one.target)
     server = next(iter(found), one.target)
     entry = known(one.target, one.case.id, one.version)
-    told = (
-        f"It is known here: {entry.reason} {entry.link}".rstrip() if entry else "It was seen twice in a row."
-    )
+    told = "It was seen twice in a row."
+    if entry:
+        told = " ".join(filter(None, ("It is known here:", entry.reason, entry.confirmed, entry.link)))
     harm = one.case.sensitive
     command = f"python -m lab --server {shlex.quote(one.target)} --replay {shlex.quote(one.case.id)}"
     return LETTER.format(

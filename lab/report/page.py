@@ -49,7 +49,7 @@ MEANS = {
 
 def html(data: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
     """The page of results as JSON has them, and of what is otherwise than in an earlier run."""
-    results = [published(one) for one in data["results"]]
+    results = data["results"]
     wrong = data.get("wrong", [])
     order = [*TARGETS, *TRANSPORTS, *data["targets"]]
     targets = {name: data["targets"][name] for name in order if name in data["targets"]}
@@ -76,20 +76,10 @@ def html(data: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> st
     )
 
 
-def published(one: Row) -> Row:
-    """A result as it may be shown: of one that is sensitive, the kind of harm, and nothing more."""
-    if "sensitive" not in one:
-        return one
-    kept = {key: value for key, value in one.items() if key not in ("evidence", "why")}
-    harm = f"{one['sensitive'].rstrip('.')}. How that is done is not told before its authors have mended it."
-    return {**kept, "why": "" if one["verdict"] == Verdict.KEEPS else harm}
-
-
 def says(case: str) -> str:
     """What a case is about; of a sensitive one, no more than its clause says."""
-    known = CASES.get(case)
-    if known and not known.sensitive:
-        return known.says
+    if case in CASES and not CASES[case].sensitive:
+        return CASES[case].says
     clause = CLAUSES.get(case.rpartition("/")[0])
     return clause.says if clause else ""
 

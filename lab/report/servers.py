@@ -47,7 +47,7 @@ def versions(data: Mapping[str, Any]) -> str:
 def table(asked: Sequence[str], data: Mapping[str, Any]) -> Iterator[str]:
     """A row for each case, a column for each server; several configurations of one server share a cell."""
     found: dict[str, dict[str, list[tuple[str, int, str]]]] = defaultdict(lambda: defaultdict(list))
-    for one in data["results"]:
+    for one in told(data):
         server, _, variant = one["target"].partition("-")
         found[one["case"]][server].append((variant, one["version"], one["verdict"]))
     servers = [server for server in names(data) if any(server in found[case] for case in asked)]
@@ -58,31 +58,40 @@ def table(asked: Sequence[str], data: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {about[0].upper()}{about[1:]} ([`{case}`]({link(case)})) | {cells} |\n"
 
 
+def told(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The results; where a server takes no WebSockets over HTTP/2, the page says so once."""
+    return [
+        one
+        for one in data["results"]
+        if not (one["verdict"] == Verdict.UNSUPPORTED and "WebSockets over HTTP/2" in one["why"])
+    ]
+
+
 def names(data: Mapping[str, Any]) -> list[str]:
     """The servers that there are results of, each once; a transport in process is not what one chooses."""
     return list(dict.fromkeys(target.partition("-")[0] for target in TARGETS if target in data["targets"]))
 
 
-def cell(told: Told) -> str:
+def cell(seen: Told) -> str:
     """One sign if a server always does the same; or else by version of HTTP, or by configuration."""
-    if not told:
+    if not seen:
         return ""
     for divide in (lambda one: "", lambda one: HTTP[one[1]], lambda one: one[0]):
-        parts = split(told, divide)
+        parts = split(seen, divide)
         if all(len(verdicts) == 1 for verdicts in parts.values()):
             break
     else:
-        parts = split(told, lambda one: f"{one[0]} {HTTP[one[1]]}".strip())
+        parts = split(seen, lambda one: f"{one[0]} {HTTP[one[1]]}".strip())
     by_sign: dict[str, list[str]] = defaultdict(list)
     for part, verdicts in parts.items():
         by_sign[" ".join(SIGNS[Verdict(verdict)] for verdict in verdicts)].append(part)
     return "; ".join(f"{sign} {', '.join(filter(None, them))}".strip() for sign, them in by_sign.items())
 
 
-def split(told: Told, divide: Any) -> dict[str, list[str]]:
+def split(seen: Told, divide: Any) -> dict[str, list[str]]:
     """The different verdicts of each part."""
     parts: dict[str, dict[str, None]] = defaultdict(dict)
-    for one in told:
+    for one in seen:
         parts[divide(one)][one[2]] = None
     return {part: list(verdicts) for part, verdicts in parts.items()}
 

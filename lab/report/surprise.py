@@ -26,7 +26,7 @@ def surprises(results: Sequence[Result]) -> list[str]:
         mended = [one for one in about if one.conclusion.verdict not in FAULTS and one.case.id not in FLAKY]
         sentences += [
             f"{one.target} over HTTP/{one.version}, {one.case.id}: it is known to be otherwise, and is so no "
-            "more: take it out of lab/known.py."
+            "more: take it out of lab/known/."
             for one in mended
             if one.conclusion.verdict is not Verdict.FLAKY
         ]

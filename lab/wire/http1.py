@@ -8,6 +8,7 @@ import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import h11
@@ -25,6 +26,8 @@ QUIET = 0.5  # seconds in which a server that goes on would have said something
 class Connection:
     """A connection to a server, and all that was said on it."""
 
+    is_shared = False
+
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, evidence: Evidence
     ) -> None:
@@ -37,17 +40,15 @@ class Connection:
         cls, place: Place, evidence: Evidence, alpn: tuple[str, ...] = ("http/1.1",), *, narrow: bool = False
     ) -> "Connection":
         """A new connection. Raises OSError where nobody listens."""
-        context = None
-        if place.tls:
-            context = ssl.create_default_context(cafile=place.cafile)
-            context.set_alpn_protocols(alpn)
+        context = context_of(place.cafile, alpn) if place.tls else None
         name = place.authority.partition(":")[0] if context else None
-        client = socket.socket(socket.AF_INET6 if ":" in place.host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+        client = socket.socket(socket.AF_UNIX if place.uds else family)
         client.setblocking(False)
         if narrow:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         try:
-            await asyncio.get_running_loop().sock_connect(client, (place.host, place.port))
+            await asyncio.get_running_loop().sock_connect(client, place.uds or (place.host, place.port))
         except OSError:
             client.close()
             raise
@@ -81,7 +82,11 @@ class Connection:
     def note(self, by: Literal["client", "server"], data: bytes) -> None:
         self.evidence.said.append(Said(by, round(time.monotonic() - self.began, 4), data))
 
-    def resets(self) -> None:
+    async def says_no_more(self) -> None:
+        """Close the client's side, and go on listening."""
+        self.writer.write_eof()
+
+    async def resets(self) -> None:
         """Leave without a goodbye: the kernel sends a RST."""
         found = self.writer.get_extra_info("socket")
         found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -92,6 +97,14 @@ class Connection:
         self.writer.transport.abort()
         with suppress(OSError, ssl.SSLError):
             await self.writer.wait_closed()
+
+
+@cache
+def context_of(cafile: str | None, alpn: tuple[str, ...]) -> ssl.SSLContext:
+    """What a client trusts, and offers to speak."""
+    context = ssl.create_default_context(cafile=cafile)
+    context.set_alpn_protocols(alpn)
+    return context
 
 
 @dataclass(frozen=True)
@@ -134,11 +147,11 @@ class Bytes:
                     case "close":
                         await reading.close()
                     case "half-close":
-                        connection.writer.write_eof()
+                        await connection.says_no_more()
                     case "hang up":
                         return
                     case "reset":
-                        connection.resets()
+                        await connection.resets()
                         return
             for method in methods:
                 await reading.answer(method)

@@ -17,13 +17,15 @@ from h2.events import (
     DataReceived,
     Event,
     InformationalResponseReceived,
+    PingAckReceived,
     PushedStreamReceived,
+    RemoteSettingsChanged,
     ResponseReceived,
     StreamEnded,
     StreamReset,
     TrailersReceived,
 )
-from h2.exceptions import H2Error
+from h2.exceptions import H2Error, InvalidBodyLengthError
 
 from ..evidence import Answer, Evidence, Pairs
 from . import Place
@@ -128,6 +130,8 @@ class Speaker:
         self.h2.initiate_connection()
         self.ids: list[int] = []
         self.over = False
+        self.settled = False  # whether the server has said its settings,
+        self.pongs = 0  # and how many of the client's pings it has answered
 
     async def speaks(self, steps: tuple[Step, ...]) -> None:
         """Do what the steps say."""
@@ -200,12 +204,13 @@ class Speaker:
             self.over = True
             return
         if not received:
-            self.over = True
-            for found in self.evidence.answers:
-                found.ended = "cut" if found.ended == "open" else found.ended
+            self.cut()
             return
         try:
             events = self.h2.receive_data(received)
+        except InvalidBodyLengthError:
+            self.cut()  # its body is not as long as its content-length says
+            return
         except H2Error as error:
             # After a GOAWAY, h2 takes nothing more, though streams may go on.
             if self.evidence.goaway is None:
@@ -216,9 +221,29 @@ class Speaker:
             self.take(event)
         await self.flush()
 
+    def cut(self) -> None:
+        """Expect nothing more: what is not whole by now never will be."""
+        self.over = True
+        for found in self.evidence.answers:
+            found.ended = "cut" if found.ended == "open" else found.ended
+
     async def hears_until(self, number: int, *, whole: bool) -> None:
         found = self.evidence.answers[number]
         while not self.over and found.ended == "open" and (whole or not found.status):
+            await self.hears()
+
+    async def hears_settings(self) -> None:
+        """Wait for the settings of the server. Raises OSError where it sends none."""
+        while not self.settled and not self.over:
+            await self.hears()
+        if not self.settled:
+            raise ConnectionError("the server has sent no SETTINGS")
+
+    async def pings(self) -> None:
+        """Wait until the server has taken note of all that was said."""
+        wanted = self.pongs + 1
+        self.h2.ping(b"are you?")
+        while self.pongs < wanted and not self.over:
             await self.hears()
 
     async def hears_for(self, seconds: float) -> None:
@@ -232,12 +257,12 @@ class Speaker:
         if isinstance(event, ConnectionTerminated):
             self.evidence.goaway = int(event.error_code or 0)
             return
+        self.settled |= isinstance(event, RemoteSettingsChanged)
+        self.pongs += isinstance(event, PingAckReceived)
         number: int = getattr(event, "stream_id", None) or 0
         if isinstance(event, PushedStreamReceived):
-            path = dict(event.headers or ()).get(b":path", b"")
-            self.evidence.answers[self.ids.index(event.parent_stream_id or 0)].pushed.append(
-                bytes(path).decode()
-            )
+            promising = self.evidence.answers[self.ids.index(event.parent_stream_id or 0)]
+            promising.pushed.append(pairs(event.headers))
             return
         if number not in self.ids:
             return

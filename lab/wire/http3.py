@@ -90,7 +90,7 @@ def take(event: Any, stream: int, answer: Answer, evidence: Evidence) -> None:
             evidence.closed = "closed"
             answer.ended = "cut"
         case PushPromiseReceived():
-            answer.pushed.append(dict(event.headers).get(b":path", b"").decode())
+            answer.pushed.append(pairs(event.headers))
         case StreamReset(stream_id=number) if number == stream:
             answer.ended = "reset"
         case HeadersReceived(stream_id=number) if number == stream:

@@ -1,7 +1,6 @@
-"""WebSocket over HTTP/1.1 (RFC 6455): the handshake as bytes, wsproto for frames, bytes for what it would
-refuse.
+"""A WebSocket, over a connection of HTTP/1.1 (RFC 6455) or a stream of HTTP/2 (RFC 8441).
 
-Socket(say("hello"), HEAR, close(1000))
+Socket((say("hello"), HEAR, close(1000)))
 """
 
 import asyncio
@@ -10,73 +9,17 @@ import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
-from wsproto.connection import Connection as Frames
-from wsproto.connection import ConnectionType
-from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+from h2.exceptions import H2Error
 
-from ..evidence import Evidence, Frame
-from . import PATIENCE, Place
-from .http1 import QUIET, Connection, Reading
+from ..evidence import Evidence
+from . import Place
+from .frames import Conversation, Step
+from .http1 import Connection, Reading
+from .http2 import Speaker, data, request, reset
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-class Step(NamedTuple):
-    """One thing that the client does once the handshake is over."""
-
-    does: Literal["say", "raw", "hear", "close", "pause", "vanish", "reset"]
-    what: object = None
-
-
-def say(message: str | bytes) -> Step:
-    """Send a message in one frame."""
-    return Step("say", message)
-
-
-def raw(data: bytes) -> Step:
-    """Send bytes as they are, right or wrong."""
-    return Step("raw", data)
-
-
-def close(code: int | None = 1000, reason: str = "") -> Step:
-    """Send a close frame, and wait for the server to answer it."""
-    return Step("close", (code, reason))
-
-
-def pause(seconds: float) -> Step:
-    """Do nothing for a while."""
-    return Step("pause", seconds)
-
-
-def hear(messages: int) -> Step:
-    """Wait for so many messages more, or for the end."""
-    return Step("hear", messages)
-
-
-HEAR = hear(1)
-HEAR_ALL = Step("hear", None)  # until the server closes, or says nothing for QUIET
-VANISH = Step("vanish")  # close the connection without a close frame
-RESET = Step("reset")  # break it off
-
-
-def frame(opcode: int, payload: bytes, *, fin: bool = True, masked: bool = True, rsv: int = 0) -> bytes:
-    """The bytes of a frame (RFC 6455, 5.2), masked with a fixed key, or not masked at all."""
-    head = bytes([(fin << 7) | (rsv << 4) | opcode])
-    size = len(payload)
-    mark = masked << 7
-    if size < 126:
-        head += bytes([mark | size])
-    elif size < 65536:
-        head += bytes([mark | 126]) + size.to_bytes(2, "big")
-    else:
-        head += bytes([mark | 127]) + size.to_bytes(8, "big")
-    if not masked:
-        return head + payload
-    key = b"\x01\x02\x03\x04"
-    return head + key + bytes(byte ^ key[n % 4] for n, byte in enumerate(payload))
+UNANNOUNCED = "It does not announce that it takes WebSockets over HTTP/2 (RFC 8441, 3)."
 
 
 @dataclass(frozen=True)
@@ -99,132 +42,107 @@ class Socket:
     narrow: bool = False
 
     async def __call__(self, place: Place, version: int, target: str, evidence: Evidence) -> None:
-        connection = await Connection.opened(place, evidence, narrow=self.narrow)
-        key = base64.b64encode(os.urandom(16))
-        lines = [
-            f"GET {target}{self.below}{'?' if self.query else ''}{self.query} HTTP/1.1",
-            *(
-                f"{name}: {value}"
-                for name, value in {
-                    "host": place.authority,
-                    "upgrade": "websocket",
-                    "connection": "Upgrade",
-                    "sec-websocket-key": key.decode(),
-                    "sec-websocket-version": "13",
-                }.items()
-                if name not in self.without
-            ),
-            *(f"{name}: {value}" for name, value in self.headers),
-        ]
+        connection = await Connection.opened(
+            place, evidence, alpn=("h2",) if version == 2 else ("http/1.1",), narrow=self.narrow
+        )
+        target += f"{self.below}?{self.query}" if self.query else self.below
+        over = {1: self.over_1, 2: self.over_2}[version]
         try:
-            await connection.says("\r\n".join([*lines, "", ""]).encode("latin-1") + self.early)
-            if self.leaves is not None:
-                await asyncio.sleep(self.leaves)
-                return
-            reading = Reading(connection, evidence)
-            await reading.upgraded()
-            answer = evidence.answer
-            if answer.status != 101:
-                return
-            accepted = base64.b64encode(hashlib.sha1(key + MAGIC).digest()).decode()  # noqa: S324 - RFC 6455, 4.2.2
-            keyless = "sec-websocket-key" in self.without
-            if answer.header("sec-websocket-accept") != [accepted] and not keyless:
-                evidence.error = "The server's Sec-WebSocket-Accept is not the hash of the client's key."
-                return
-            await Conversation(connection, evidence).holds(self.steps)
+            await over(connection, place, target, evidence)
         finally:
             await connection.ends()
 
-
-class Conversation:
-    """The frames of a WebSocket that is open, whatever carries them."""
-
-    def __init__(self, connection: Connection, evidence: Evidence) -> None:
-        self.connection, self.evidence = connection, evidence
-        self.frames = Frames(ConnectionType.CLIENT)
-        self.over = False
-        self.parts: list[str | bytes] = []
-        self.messages = 0
-
-    async def holds(self, steps: tuple[Step, ...]) -> None:
-        """Do what the steps say."""
-        if self.connection.unread:
-            await self.takes(self.connection.unread)
-        for step in steps:
-            match step:
-                case Step("say", str() as text):
-                    await self.says(TextMessage(text))
-                case Step("say", bytes() as data):
-                    await self.says(BytesMessage(data))
-                case Step("raw", bytes() as data):
-                    await self.connection.says(data)
-                case Step("close", (int() | None as code, str() as reason)):
-                    await self.says(CloseConnection(1005 if code is None else code, reason))
-                    await self.hears(None)
-                case Step("hear", int() | None as messages):
-                    await self.hears(messages)
-                case Step("pause", (int() | float()) as seconds):
-                    await asyncio.sleep(seconds)
-                case Step("vanish"):
-                    return
-                case Step("reset"):
-                    self.connection.resets()
-                    return
-
-    async def says(self, event: Event) -> None:
-        """Send a frame. Once the server has closed, it would be a mistake of ours, and is left."""
-        with suppress(LocalProtocolError):
-            await self.connection.says(self.frames.send(event))
-
-    async def hears(self, messages: int | None) -> None:
-        """Wait for so many messages more, or for the end."""
-        wanted = None if messages is None else self.messages + messages
-        while not self.over and (wanted is None or self.messages < wanted):
-            try:
-                data = await asyncio.wait_for(
-                    self.connection.hears(), QUIET if messages is None else PATIENCE
-                )
-            except TimeoutError:
-                return
-            await self.takes(data)
-
-    async def takes(self, data: bytes) -> None:
-        """Take what came: b"" is the end, of which wsproto would make a close frame with 1006."""
-        if not data or self.over:
-            self.over = True
+    async def over_1(self, connection: Connection, place: Place, target: str, evidence: Evidence) -> None:
+        """By an Upgrade, and then on the connection itself."""
+        key = base64.b64encode(os.urandom(16))
+        handshake = {
+            "host": place.authority,
+            "upgrade": "websocket",
+            "connection": "Upgrade",
+            "sec-websocket-key": key.decode(),
+            "sec-websocket-version": "13",
+        }
+        lines = [
+            f"GET {target} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in handshake.items() if name not in self.without),
+            *(f"{name}: {value}" for name, value in self.headers),
+        ]
+        await connection.says("\r\n".join([*lines, "", ""]).encode("latin-1") + self.early)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.leaves):
+                await Reading(connection, evidence).upgraded()
+        answer = evidence.answer
+        if answer.status != 101:
             return
-        try:
-            # What comes behind a close frame is nothing any more, and wsproto does not take it.
-            with suppress(LocalProtocolError):
-                self.frames.receive_data(data)
-                for event in self.frames.events():
-                    await self.take(event)
-        except RemoteProtocolError as error:
-            self.evidence.error = f"The server's frames are wrong: {error}"
-            self.over = True
+        accepted = base64.b64encode(hashlib.sha1(key + MAGIC).digest()).decode()  # noqa: S324 - RFC 6455, 4.2.2
+        keyless = "sec-websocket-key" in self.without
+        if answer.header("sec-websocket-accept") != [accepted] and not keyless:
+            evidence.error = "The server's Sec-WebSocket-Accept is not the hash of the client's key."
+            return
+        await Conversation(connection, evidence).holds(self.steps)
 
-    async def take(self, event: object) -> None:
-        match event:
-            case TextMessage() | BytesMessage():
-                self.parts.append(event.data if isinstance(event, TextMessage) else bytes(event.data))
-                if event.message_finished:
-                    if isinstance(event, TextMessage):
-                        self.note(Frame("text", "".join(map(str, self.parts)).encode()))
-                    else:
-                        self.note(
-                            Frame("bytes", b"".join(part for part in self.parts if isinstance(part, bytes)))
-                        )
-                    self.parts = []
-                    self.messages += 1
-            case CloseConnection():
-                self.note(Frame("close", (event.reason or "").encode(), event.code))
-                with suppress(LocalProtocolError):
-                    await self.connection.says(self.frames.send(event.response()))
-            case Ping():
-                self.note(Frame("ping", bytes(event.payload)))
-                await self.connection.says(self.frames.send(event.response()))
-            case Pong():
-                self.note(Frame("pong", bytes(event.payload)))
+    async def over_2(self, connection: Connection, place: Place, target: str, evidence: Evidence) -> None:
+        """By an extended CONNECT, and then on its stream: there is no key, and nothing to upgrade."""
+        speaker = Speaker(connection, evidence, place, target)
+        await speaker.hears_settings()
+        if not speaker.h2.remote_settings.enable_connect_protocol:
+            evidence.unsupported = UNANNOUNCED
+            return
+        version = () if "sec-websocket-version" in self.without else (("sec-websocket-version", "13"),)
+        fields = (*version, *self.headers)
+        await speaker.does(request(*fields, method="CONNECT", protocol="websocket", end=False))
+        if self.early:
+            await speaker.does(data(self.early))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.leaves):
+                # A response that is no accept has a body.
+                await speaker.hears_until(0, whole=False)
+                if evidence.answer.status != 200:
+                    await speaker.hears_until(0, whole=True)
+        stream = Stream(speaker, evidence)
+        if evidence.answer.status == 200:
+            await Conversation(stream, evidence).holds(self.steps)
+        else:
+            stream.notes_end()
 
-    def note(self, found: Frame) -> None:
-        self.evidence.frames.append(found)
+
+class Stream:
+    """The stream of a WebSocket. As the connection is to one of HTTP/1.1, so is the stream to one of HTTP/2
+    (RFC 8441, 5): the evidence says of it whether it is closed, or reset."""
+
+    is_shared = True
+
+    def __init__(self, speaker: Speaker, evidence: Evidence) -> None:
+        self.speaker, self.evidence = speaker, evidence
+        self.unread = b""
+
+    async def says(self, data: bytes) -> None:
+        """Send these bytes; to a stream that the server has ended, none."""
+        with suppress(H2Error):
+            await self.speaker.sends(self.speaker.ids[0], data, end=False)
+
+    async def hears(self) -> bytes:
+        """The next bytes. What is read as a body is frames here, and is taken away from it."""
+        answer = self.evidence.answer
+        while not answer.body and answer.ended == "open" and not self.speaker.over:
+            await self.speaker.hears()
+        found, answer.body, answer.chunks = answer.body, b"", []
+        if not found:
+            self.notes_end()
+        return found
+
+    def notes_end(self) -> None:
+        """Write down whether the server has ended the stream, and how."""
+        if self.evidence.answer.ended in ("whole", "reset"):
+            self.evidence.closed = "closed" if self.evidence.answer.ended == "whole" else "reset"
+
+    async def says_no_more(self) -> None:
+        """END_STREAM."""
+        with suppress(H2Error):
+            await self.speaker.sends(self.speaker.ids[0], b"", end=True)
+
+    async def resets(self) -> None:
+        """RST_STREAM. The connection goes on until the server has taken note of it."""
+        with suppress(H2Error):
+            await self.speaker.does(reset())
+            await self.speaker.pings()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from lab.report import committed
-from lab.report.servers import HTTP, PAGE, TABLES, cell, link, written
+from lab.report.servers import HTTP, PAGE, TABLES, cell, link, told, written
 
 TEXT = PAGE.read_text(encoding="utf-8")
 # A claim stands in parentheses: who, over which version where it is not over all, does what, in which case.
@@ -44,7 +44,7 @@ def test_every_claim_has_that_verdict_in_the_results(results):
     for server, http, verb, case, _ in claims(TEXT):
         verdicts = {
             one["verdict"]
-            for one in results["results"]
+            for one in told(results)
             if one["case"] == case
             and (one["target"] == server or one["target"].startswith(f"{server}-"))
             and http in ("", HTTP[one["version"]])

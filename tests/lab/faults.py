@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from tests.lab.right_server import Fault
+from tests.lab.right_socket import Fault
 
 
 def sets(key, change):
@@ -85,6 +85,21 @@ def swapped(event):
     return {key: value.swapcase() if key != "type" and value else value for key, value in event.items()}
 
 
+def offers_tls(entry):
+    """A scope with the extension `tls`."""
+    return lambda scope: scope["extensions"].update(tls=entry)
+
+
+TLS = {"server_cert": None, "tls_version": None, "cipher_suite": None}
+WRONG_TLS = {
+    "server_cert": "no PEM",
+    "client_cert_chain": ["no PEM"],
+    "client_cert_name": 1,
+    "client_cert_error": 1,
+    "tls_version": 0x10000,
+    "cipher_suite": 0x10000,
+}
+UNKNOWN_TLS = {"server_cert": "", "client_cert_chain": None, "client_cert_name": "", "tls_version": 0}
 EMPTY = {"type": "http.request", "body": b"", "more_body": False}
 RESPONSE, BODY = "http.response.start", "http.response.body"
 
@@ -92,8 +107,19 @@ FAULTS = [
     Fault("leaves the method as it is sent", scope=sets("method", str.lower)),
     Fault("makes a GET of every method", scope=sets("method", lambda _: "GET")),
     Fault("has another version of HTTP", scope=sets("http_version", lambda _: "2")),
+    Fault("has a version of HTTP that has no WebSockets", scope=sets("http_version", lambda _: "1.0")),
     Fault("has no version of HTTP", scope=lacks("http_version")),
     Fault("has another scheme", scope=sets("scheme", lambda _: "")),
+    Fault(
+        "takes TLS for clear text",
+        scope=sets("scheme", lambda scheme: {"https": "http", "wss": "ws"}.get(scheme, scheme)),
+    ),
+    Fault("offers what it says of TLS in clear text", scope=offers_tls(TLS)),
+    Fault("says nothing of TLS", scope=offers_tls({})),
+    Fault("says of TLS what cannot be", scope=offers_tls(WRONG_TLS)),
+    Fault("says of TLS what it does not know", scope=offers_tls(UNKNOWN_TLS)),
+    Fault("does not know where it is mounted", scope=sets("root_path", lambda _: "")),
+    Fault("tells two letters of the socket", scope=sets("server", lambda found: list(str(found[0])[:2]))),
     Fault("has a path in bytes", scope=sets("path", str.encode)),
     Fault(
         "leaves out the path behind the run", scope=sets("path", lambda path: "/".join(path.split("/")[:5]))
@@ -111,6 +137,10 @@ FAULTS = [
     Fault("has headers of text", scope=headers(as_text)),
     Fault("has headers in a dict", scope=sets("headers", dict)),
     Fault("joins headers", scope=headers(joined)),
+    Fault(
+        "has the host last", scope=headers(lambda pairs: sorted(pairs, key=lambda pair: pair[0] == b"host"))
+    ),
+    Fault("has two hosts", scope=headers(lambda pairs: [*pairs, (b"host", b"other.example")])),
     Fault("has pseudo-headers", scope=headers(lambda pairs: [*pairs, (b":path", b"/")])),
     Fault("has a client without a port", scope=sets("client", lambda found: found[:1])),
     Fault("has ports of text", scope=ports_of_text),

@@ -1,43 +1,26 @@
 """A small server that does what the specification says, for the cases to be tried on, and how to spoil it.
 
-HTTP/1.1 by h11, WebSocket by wsproto, one connection after the other bytes: no TLS, no lifespan, no
-extensions but websocket.http.response. A `Fault` changes one thing of what passes through it.
+HTTP/1.1 by h11, and WebSocket, also over HTTP/2, each as `Case.start` has it: no lifespan, and no extensions
+but websocket.http.response. A `Fault` changes one thing of what passes through it.
 """
 
 import asyncio
 import base64
 import hashlib
+import ssl
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from urllib.parse import unquote
+from tempfile import TemporaryDirectory
 
 import h11
-from wsproto.connection import Connection as Frames
-from wsproto.connection import ConnectionType
-from wsproto.events import BytesMessage, CloseConnection, Message, Ping, TextMessage
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from lab.hosts import seen
-from lab.wire import Place
+from lab.wire import SOCKET, Place
+from servers.certificate import CERTIFICATE, KEY, make_certificate
+from servers.process import ROOT
+from tests.lab.right_socket import RIGHT, Side, Socket, told
+from tests.lab.right_streams import PREFACE, Streams
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that a wrong server does: to scopes, to events in either direction, or to written bytes.
-
-    Each is a function of what it changes; one that returns None from an event takes the event away.
-    """
-
-    name: str
-    scope: object = None
-    received: object = None
-    sent: object = None
-    written: object = None
-
-
-RIGHT = Fault("right")
 
 
 @asynccontextmanager
@@ -48,21 +31,26 @@ async def serving(app, fault=RIGHT):
     async def connected(reader, writer):
         tasks.add(asyncio.current_task())
         try:
-            await Connection(app, fault, reader, writer).serve()
+            first = await reader.read(65536)
+            protocol = Streams if first.startswith(PREFACE) else Connection
+            await protocol(app, fault, reader, writer, first).serve()
         finally:
             tasks.discard(asyncio.current_task())
             writer.transport.abort()
             with suppress(OSError):
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    try:
-        yield Here(server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    with TemporaryDirectory() as folder:
+        here = Here(connected, folder)
+        here.port = (await here.place(1)).port
+        try:
+            yield here
+        finally:
+            for server in here.servers.values():
+                server.close()
+            for task in list(tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Here:
@@ -70,16 +58,40 @@ class Here:
 
     name, versions, token = "right", (1,), ""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, connected, folder):
+        self.connected, self.folder = connected, folder
+        self.servers = {}  # by how they are started
+        self.lock = asyncio.Lock()
         self.printed = None  # what it has printed, if it is to count as ended
         self.renewed = 0
 
-    async def place(self, version):
-        return Place("127.0.0.1", self.port)
+    def can_hold(self, case):
+        return True
+
+    async def place(self, version, start=None):
+        start = start or "clear"
+        async with self.lock:
+            if start not in self.servers:
+                self.servers[start] = await self.listens(start)
+        if start == "mounted":
+            return Place("localhost", 0, uds=f"{self.folder}/{SOCKET}")
+        port = self.servers[start].sockets[0].getsockname()[1]
+        tls = start == "tls"
+        return Place("127.0.0.1", port, tls, cafile=str(ROOT / CERTIFICATE) if tls else None)
+
+    async def listens(self, start):
+        if start == "mounted":
+            return await asyncio.start_unix_server(self.connected, f"{self.folder}/{SOCKET}")
+        context = None
+        if start == "tls":
+            make_certificate(ROOT)
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(ROOT / CERTIFICATE, ROOT / KEY)
+            context.set_alpn_protocols(["h2", "http/1.1"])
+        return await asyncio.start_server(self.connected, "127.0.0.1", 0, ssl=context)
 
     def is_at(self, place):
-        return place.port == self.port
+        return True
 
     def ended(self, place):
         return self.printed
@@ -94,13 +106,14 @@ class Here:
         return await seen(await self.place(1), 1, "", run)
 
 
-class Connection:
-    """One connection of a client."""
+class Connection(Side):
+    """One connection of a client, by HTTP/1.1."""
 
-    def __init__(self, app, fault, reader, writer):
-        self.app, self.fault, self.reader, self.writer = app, fault, reader, writer
+    def __init__(self, app, fault, reader, writer, first):
+        super().__init__(app, fault)
+        self.reader, self.writer = reader, writer
         self.h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=65536)
-        self.gone = asyncio.Event()  # the client is
+        self.h11.receive_data(first)
 
     async def serve(self):
         """Take requests until the connection is over."""
@@ -120,7 +133,11 @@ class Connection:
                 self.fault = RIGHT  # what was seen is told by a server that does nothing wrong
             scope = self.scope_of(event, headers)
             if (b"upgrade", b"websocket") in [(name, value.lower()) for name, value in headers]:
-                await Socket(self, scope, headers).serve()
+                if dict(headers).get(b"sec-websocket-key"):
+                    self.key = dict(headers)[b"sec-websocket-key"]
+                    await Socket(self, scope, headers).serve()
+                else:
+                    await self.refuse(400)
                 return
             await Exchange(self, scope).serve()
             if self.gone.is_set() or self.h11.our_state is not h11.DONE:
@@ -138,20 +155,13 @@ class Connection:
         target = event.target
         if not target.startswith((b"/", b"*")):
             target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
-        raw_path, _, query = target.partition(b"?")
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.5"},
             "http_version": event.http_version.decode(),
             "method": event.method.decode().upper(),
-            "scheme": "http",
-            "path": unquote(raw_path.decode("latin-1").encode("latin-1").decode("utf-8", "replace")),
-            "raw_path": raw_path,
-            "query_string": query,
-            "root_path": "",
+            **told(target, self.writer),
             "headers": [[name, value] for name, value in headers],
-            "client": list(self.writer.get_extra_info("peername")),
-            "server": list(self.writer.get_extra_info("sockname")),
             "extensions": {},
         }
 
@@ -195,23 +205,24 @@ class Connection:
             )
             await self.write(self.h11.send(answer) + self.h11.send(h11.EndOfMessage()))
 
-    def to_app(self, event):
-        """What the application gets of an event."""
-        return self.fault.received(dict(event)) if self.fault.received else event
+    async def accept(self, headers):
+        """Say 101."""
+        accepted = base64.b64encode(hashlib.sha1(self.key + MAGIC).digest())  # noqa: S324 - RFC 6455, 4.2.2
+        lines = [b"upgrade: websocket", b"connection: Upgrade", b"sec-websocket-accept: " + accepted]
+        lines += [name + b": " + value for name, value in headers]
+        await self.write(b"\r\n".join([b"HTTP/1.1 101 Switching Protocols", *lines, b"", b""]))
 
-    def from_app(self, event):
-        """What is done of what the application sends."""
-        return self.fault.sent(dict(event)) if self.fault.sent else event
-
-    async def call(self, scope, receive, send):
-        """Call the application. True if it has raised."""
-        if self.fault.scope:
-            self.fault.scope(scope)
-        try:
-            await self.app(scope, receive, send)
-        except Exception:
-            return True
-        return False
+    async def answer(self, denial, event):
+        """Say a piece of a response to a handshake, behind its head if that is not said yet."""
+        data = b""
+        if self.h11.our_state is not h11.SEND_BODY:
+            headers = list(denial.get("headers", ()))
+            data = self.h11.send(h11.Response(status_code=denial["status"], headers=headers))
+        if event.get("body"):
+            data += self.h11.send(h11.Data(data=event["body"]))
+        if not event.get("more_body", False):
+            data += self.h11.send(h11.EndOfMessage()) or b""
+        await self.write(data)
 
 
 class Exchange:
@@ -292,149 +303,4 @@ class Exchange:
             with suppress(h11.LocalProtocolError):
                 data += self.h11.send(h11.EndOfMessage()) or b""
             self.over.set()
-        await self.connection.write(data)
-
-
-class Socket:
-    """One WebSocket."""
-
-    def __init__(self, connection, scope, headers):
-        self.connection = connection
-        self.headers = dict(headers)
-        offered = b",".join(value for name, value in headers if name == b"sec-websocket-protocol").decode()
-        self.scope = {**scope, "type": "websocket", "scheme": "ws"}
-        self.scope["subprotocols"] = [name.strip() for name in offered.split(",") if name.strip()]
-        self.scope["extensions"] = {"websocket.http.response": {}}
-        del self.scope["method"]
-        self.state = "connecting"
-        self.frames = Frames(ConnectionType.SERVER)
-        self.events = [{"type": "websocket.connect"}]
-        self.parts = []
-        self.denial = None
-        self.closed = None  # the code and the reason
-        self.reading = asyncio.Lock()
-
-    async def serve(self):
-        key = self.headers.get(b"sec-websocket-key")
-        if self.headers.get(b"sec-websocket-version") != b"13" or not key:
-            await self.connection.refuse(400)
-            return
-        raised = await self.connection.call(self.scope, self.receive, self.send)
-        if self.state in ("connecting", "denying"):
-            await self.connection.refuse(500)
-        elif self.state == "open":
-            with suppress(OSError, LocalProtocolError):
-                await self.connection.write(self.frames.send(CloseConnection(1011 if raised else 1000)))
-        if self.state == "closing":
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    while not self.connection.gone.is_set() and self.closed is None:
-                        await self.take()
-
-    async def receive(self):
-        async with self.reading:
-            while True:
-                while not self.events:
-                    await self.take()
-                if (event := self.connection.to_app(self.events.pop(0))) is not None:
-                    return event
-
-    def ends(self, code, reason=""):
-        """Tell the application, once, that the connection is over."""
-        if self.closed is None:
-            self.closed = (code, reason)
-        code, reason = self.closed
-        self.events.append({"type": "websocket.disconnect", "code": code, "reason": reason or ""})
-
-    async def take(self):
-        """Take what the client says next."""
-        if self.closed is not None or self.state == "closed":
-            self.ends(1006)
-            return
-        data = await self.connection.read()
-        if not data:
-            self.ends(1006)
-            return
-        try:
-            self.frames.receive_data(data)
-            for event in self.frames.events():
-                await self.take_event(event)
-        except RemoteProtocolError as error:
-            with suppress(OSError, LocalProtocolError):
-                await self.connection.write(self.frames.send(CloseConnection(error.event_hint.code)))
-            self.state = "closed"
-            self.ends(1006)
-
-    async def take_event(self, event):
-        match event:
-            case TextMessage() | BytesMessage():
-                self.parts.append(event.data if isinstance(event, TextMessage) else bytes(event.data))
-                if event.message_finished:
-                    text = isinstance(event, TextMessage)
-                    message = "".join(self.parts) if text else b"".join(self.parts)
-                    self.parts = []
-                    self.events.append({"type": "websocket.receive", "text" if text else "bytes": message})
-            case Ping():
-                await self.connection.write(self.frames.send(event.response()))
-            case CloseConnection():
-                if self.state == "open":
-                    with suppress(OSError, LocalProtocolError):
-                        await self.connection.write(self.frames.send(event.response()))
-                    self.state = "closed"
-                self.ends(event.code, event.reason)
-
-    async def send(self, event):
-        if self.connection.gone.is_set() or (self.closed and self.state == "closed"):
-            raise OSError("the client has left")
-        event = self.connection.from_app(event)
-        if event is None:
-            return
-        match event["type"], self.state:
-            case "websocket.accept", "connecting":
-                await self.accept(event)
-            case "websocket.send", "open":
-                text, data = event.get("text"), event.get("bytes")
-                message = Message(data if text is None else text)
-                await self.connection.write(self.frames.send(message))
-            case "websocket.close", "connecting":
-                await self.connection.refuse(403)
-                self.state = "closed"
-                self.ends(1006)
-            case "websocket.close", "open":
-                code, reason = event.get("code", 1000), event.get("reason") or ""
-                await self.connection.write(self.frames.send(CloseConnection(code, reason)))
-                self.state = "closing"
-            case "websocket.http.response.start", "connecting":
-                self.denial = event
-                self.state = "denying"
-            case "websocket.http.response.body", "denying":
-                await self.deny(event)
-            case _:
-                raise RuntimeError(f"{event['type']!r} has no place here")
-
-    async def accept(self, event):
-        """Say 101."""
-        key = self.headers[b"sec-websocket-key"]
-        accepted = base64.b64encode(hashlib.sha1(key + MAGIC).digest())  # noqa: S324 - RFC 6455, 4.2.2
-        lines = [b"upgrade: websocket", b"connection: Upgrade", b"sec-websocket-accept: " + accepted]
-        if event.get("subprotocol"):
-            lines.append(b"sec-websocket-protocol: " + event["subprotocol"].encode())
-        lines += [name + b": " + value for name, value in event.get("headers", ())]
-        head = b"\r\n".join([b"HTTP/1.1 101 Switching Protocols", *lines, b"", b""])
-        self.state = "open"
-        await self.connection.write(head)
-
-    async def deny(self, event):
-        """Say a response of the application's own."""
-        conn = self.connection.h11
-        data = b""
-        if conn.our_state is not h11.SEND_BODY:
-            headers = list(self.denial.get("headers", ()))
-            data = conn.send(h11.Response(status_code=self.denial["status"], headers=headers))
-        if event.get("body"):
-            data += conn.send(h11.Data(data=event["body"]))
-        if not event.get("more_body", False):
-            data += conn.send(h11.EndOfMessage()) or b""
-            self.state = "closed"
-            self.ends(1006)
         await self.connection.write(data)

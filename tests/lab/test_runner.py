@@ -97,7 +97,7 @@ async def test_server_that_does_not_answer_after_a_case_is_started_anew(monkeypa
         await asyncio.Event().wait()
 
     async with serving(silent) as host:
-        monkeypatch.setattr("lab.runner.fetched", lambda *_: asyncio.sleep(0, []))
+        monkeypatch.setattr("lab.runner.settled", lambda *_: asyncio.sleep(0, []))
         await hold(replace(ORDINARY, client=hangs, limit=0.1), host, 1)
         assert host.renewed == 1
 

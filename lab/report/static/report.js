@@ -163,7 +163,7 @@ async function fill(number, wrong) {
         one.was ? ` (it was ${one.was})` : "",
         one.why ? `: ${one.why}` : "",
       ];
-  const replay = wrong ? null : element("code", {}, `python -m lab --server ${one.target} --replay ${id}`);
+  const replay = wrong || one.sensitive ? null : element("code", {}, `python -m lab --server ${one.target} --replay ${id}`);
   panel.replaceChildren(
     element(
       "header",
@@ -185,7 +185,7 @@ async function fill(number, wrong) {
         )
       : "",
     wrong || index.says[id] === clause?.says ? "" : element("p", { class: "faint" }, `The case: ${index.says[id]}`),
-    one.known ? element("p", {}, `It is known: ${one.known.reason} `, one.known.link ? element("a", { href: one.known.link, rel: "noreferrer" }, "reported") : "") : "",
+    one.known ? element("p", {}, `It is known: ${one.known.reason} ${one.known.confirmed ?? ""} `, one.known.link ? element("a", { href: one.known.link, rel: "noreferrer" }, "reported") : "") : "",
     one.quarantined ? element("p", {}, `It does not always show the same: ${one.quarantined}`) : "",
     replay ? element("p", { class: "faint" }, "To see it again: ", replay) : "",
   );
