@@ -192,7 +192,9 @@ class Lane:
 
 
 class Live(Protocol):
-    """A lane that is being written: the recorder's."""
+    """A lane that is being written: the recorder's. `kept` is the scope as it is written down."""
+
+    kept: Any
 
     @property
     def violations(self) -> Sequence[Violation]:

@@ -18,6 +18,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 Sink = Callable[[Conversation], object]
+Hide = Callable[[dict[Any, Any]], dict[Any, Any]]
 
 KEPT = 64 * 1024  # bytes of a body, or characters of a text, that are kept of one event
 
@@ -34,6 +35,10 @@ class Recorder:
     `receive`, or out of the call. With `record=False`, events are judged and not kept. `keep` is how many
     bytes of a body are kept of each event. `name` is what the lane is called: by default, what the
     application is called. Raises TypeError for an application that cannot be called.
+
+    `hide` is given each scope, and each event that is more than a body or a text, and returns what is written
+    of it; judged is what was said. A call that goes on has its own scope beside that, as the application has;
+    when it has ended, nothing is left but what was written. Recorders further in hide the same.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Recorder:
         name: str | None = None,
         record: bool = True,
         keep: int = KEPT,
+        hide: Hide | None = None,
     ) -> None:
         if not callable(app):
             raise TypeError(
@@ -56,6 +62,7 @@ class Recorder:
         self.name = name or str(getattr(app, "__qualname__", type(app).__qualname__))
         self.record = record
         self.keep = keep
+        self.hide = hide
         self.states: dict[int, WritingTap] = {}  # by the identity of scope["state"], while the call lasts
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:

@@ -74,6 +74,7 @@ class Tap:
     scope_after: Any = None  # if it was left as something else
     crossings: "Bounded[Crossing]" = NONE_YET
     stalled: Bounded[Stall] = NONE_YET
+    hides = False  # whether something was said that is not written down
     places: Mapping[int, Place] = {}  # of violations, by their number, that are no judge's; never changed
 
     def __init__(self, recorder: "Recorder", scope: Any, receive: Any, send: Any) -> None:
@@ -81,6 +82,7 @@ class Tap:
         if type(headers) is not list and is_one_shot(headers):
             scope = {**scope, "headers": list(headers)}
         self.recorder = recorder
+        self.hide = recorder.hide
         self.scope = scope
         self.server_receive, self.server_send = receive, send
         self.before = before = snapshot(scope)
@@ -126,8 +128,22 @@ class Tap:
                     self.unjudged(self.quick.counted)
         return self.quick
 
+    def hidden(self, what: Any) -> Any:
+        """A scope or an event as it is written down."""
+        if self.hide is None or type(what) is not dict:
+            return what
+        try:
+            written = self.hide(what)
+        except Exception:
+            logger.exception("`hide` failed: no more than the type is written down")
+            written = {key: value for key, value in what.items() if key == "type"}
+        if written is not what:
+            self.hides = True
+        return written
+
     def begin(self) -> None:
         """Begin a conversation, and show it to whoever reads it."""
+        self.kept = self.hidden(self.before)
         self.conversation = conversation = Conversation(next(numbers), time(), [self])
         if self.recorder.sink is not None:
             quietly(self.recorder.sink, conversation)
@@ -297,7 +313,7 @@ class Tap:
     def read(self) -> Lane:
         """What has happened so far, as plain data."""
         keep, events, ended = self.recorder.keep, self.events(), self.ended
-        scope, after = frozen(self.before, keep), frozen(self.scope_after, keep)
+        scope, after = frozen(self.kept, keep), frozen(self.scope_after, keep)
         return Lane(
             name=self.recorder.name,
             scope=scope if isinstance(scope, dict) else {None: scope},

@@ -5,6 +5,7 @@ times and with the places in the code that spoke, and no more is made of it.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from operator import itemgetter
 from sys import _getframe
 from threading import get_ident
@@ -18,7 +19,7 @@ from asgiref.sync import markcoroutinefunction
 from . import stalls
 from .contract import Level, Violation
 from .contract.clause import breach
-from .conversation import Event, Glimpse, status_of
+from .conversation import Conversation, Event, Glimpse, status_of
 from .copies import copied, is_simple, shortened, snapshot
 from .leaks import (
     changes,
@@ -70,6 +71,8 @@ class WritingTap(Tap):
         self.thread = get_ident()
         outer = mark.get()
         if outer is not None and outer.tap is not None and outer.tap.is_around(self.scope):
+            self.hide = self.hide or outer.tap.hide
+            self.kept = self.hidden(self.before)
             self.conversation = outer.tap.conversation
             self.conversation.taps.append(self)
             self.listeners = self.conversation.listeners
@@ -103,6 +106,7 @@ class WritingTap(Tap):
             self.found([breach(f"{self.judge.protocol}.scope.state.copy", None, message)])
 
     def end(self, how: Literal["return", "raise", "cancel"], result: Any) -> None:
+        conversation = self.conversation
         try:  # noqa: SIM105 - suppress() takes as long as the rest
             mark.reset(self.token)
         except ValueError:  # A call may be ended in another context than it was begun in.
@@ -124,11 +128,26 @@ class WritingTap(Tap):
             self.files = {}
         if differs(self.before, self.scope):
             self.found(changes(self.before, self.scope))
-            self.scope_after = snapshot(self.scope)
+            self.scope_after = self.hidden(snapshot(self.scope))
         self.called_in = name_of(self.task)
         if self.watchdog is not None:
             self.watchdog.closed(self)
         super().end(how, result)
+        if self.hides:
+            self.let_go(conversation)
+
+    def let_go(self, conversation: Conversation) -> None:
+        """Leave nothing to the conversation but what was written down.
+
+        The scope and the ends of the server are for whoever has `send` in his hands still, and so is this
+        tap; in its place comes another one, without them.
+        """
+        judge = self.quick if self.kept is self.before else self.judge  # which looks before it is blinded
+        judge.hide(self.kept, self.hidden)
+        self.before = self.kept
+        written = copy(self)
+        del written.scope, written.server_receive, written.server_send
+        conversation.taps[conversation.taps.index(self)] = written
 
     def look_back(self) -> None:
         """Look for the tasks that the call has left, and for what nobody awaited, if none is left who could.
@@ -221,7 +240,7 @@ class WritingTap(Tap):
             self.room = room = self.room - size
             moment[EVENT] = event.copy() if room >= 0 and size <= self.keep else self.cut(event, size)
         elif size == 0:
-            moment[EVENT] = copied(event)
+            moment[EVENT] = self.hidden(copied(event))
         else:
             event = listed(event)
             violations = self.judge_send(event, task)
@@ -246,7 +265,8 @@ class WritingTap(Tap):
     async def sending_wrongly(self, moment: list[Any], given: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Send what is no event, as the application has it."""
         moment[AT], moment[TASK] = perf_counter_ns(), self.speaker()
-        moment[EVENT] = frozen([*given, named], self.recorder.keep)
+        said = [*map(self.hidden, given), {name: self.hidden(value) for name, value in named.items()}]
+        moment[EVENT] = frozen(said, self.recorder.keep)
         self.written(moment)
         try:
             self.strictly(self.found([wrong_call(len(given), len(named))], own_place(moment)))
@@ -263,10 +283,10 @@ class WritingTap(Tap):
         size = sum(len(value) for value in values if isinstance(value, str | bytes))
         self.room -= size
         if not violations and is_simple(event):
-            return self.cut(event, size)
+            return self.hidden(self.cut(event, size))
         if type(event) is dict and "file" in event:
             self.files = {**self.files, id(event["file"]): (self.quick.counted - 1, event["file"])}
-        return frozen(event, self.limit())
+        return self.hidden(frozen(event, self.limit()))
 
     def cut(self, event: dict[str, Any], size: int) -> Any:
         """The same of an event that holds nothing but numbers, headers and strings, of this size in all."""
@@ -344,7 +364,7 @@ class WritingTap(Tap):
         moments = self.moments
         sent = (status_of(moment[DIRECTION], moment[EVENT]) for moment in tuple(moments))
         return Glimpse(
-            scope=self.before if isinstance(self.before, dict) else {None: self.before},
+            scope=self.kept if isinstance(self.kept, dict) else {None: self.kept},
             events=len(moments) + self.left_out,
             status=next(filter(None, sent), None),
             marks=[

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..check import Request
 from ..check.scenario import Scenario, Step, body, connection, lifespans
 from ..check.server import Lifespan, Server
+from ..export.credentials import masked
 from ..hops import watch_hops
 from ..stalls import watch_stalls
 from ..target import CannotRun, load
@@ -94,7 +95,7 @@ async def all_recorded(watch: "Watch") -> list["Recorded"]:
             for scenario in scenarios(exhibit):
                 server = Server(scenario, lifespan.state)
                 conversation = (await server.hold(watch.app, TIMEOUT)).conversation
-                held.append(watch.journal.masked(of_the_application(conversation)))
+                held.append(masked(of_the_application(conversation), watch.secret))
             found.append(Recorded(exhibit, held[0], held[1] if len(held) > 1 else None))
     return found
 

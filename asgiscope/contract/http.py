@@ -3,7 +3,7 @@
 The response moves through the columns of `SEND`, the request through those of `RECEIVE`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from .clause import Level, Violation, breach
@@ -171,6 +171,10 @@ class HTTPJudge(Judge):
         if not found:
             remember(self.scope)
         return iter(found)
+
+    def hide(self, scope: Scope, hide: Callable[[Any], Any]) -> None:
+        super().hide(scope, hide)
+        self.headers = hide({"headers": self.headers}).get("headers", ())
 
     def settle(self) -> None:
         self.quick_in = self.request == READING and self.state not in DONE

@@ -7,7 +7,7 @@ Most events are plain and in their place, and each protocol passes those at once
 never says that something is wrong, and never passes what the long way would not.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from .clause import Level, Party, Violation, breach
@@ -125,6 +125,10 @@ class Judge:
         if how != "return" or self.disordered:
             return NONE
         return self.found(self.end_breaches(), Party.APPLICATION)
+
+    def hide(self, scope: Scope, hide: Callable[[Any], Any]) -> None:
+        """Hold on to this scope instead, and to nothing that was said but what `hide` makes of it."""
+        self.scope = scope
 
     def found(self, breaches: Iterable[Violation], by: Party) -> Sequence[Violation]:
         """Keep the violations, and return them. What binds both parties was broken by the one who spoke."""

@@ -180,8 +180,9 @@ def header_breaches(
             continue
         key, value = pair
         if not isinstance(key, bytes) or not isinstance(value, bytes):
-            part, wrong = ("value", value) if isinstance(key, bytes) else ("name", key)
-            message = f"The {part} of a header of {name} is {shown(wrong)}, not bytes."
+            message = f"The name of a header of {name} is {shown(key)}, not bytes."
+            if isinstance(key, bytes):  # The value may be a credential.
+                message = f"The value of {key!r} in {name} is of the type {type(value).__name__}, not bytes."
             yield breach(clauses.bytes, event, message)
             continue
         if key not in _good_names:

@@ -14,14 +14,35 @@ MASK = "***"
 WORDS = r"authorization|cookie|passw|secret|token|session|signature|(?:api|access|auth|subscription)[-_]?key"
 SCHEME = re.compile(r"^(\w+ ).*", re.DOTALL)
 COOKIE = re.compile(r"=[^;]*")
+KNOWN, LONGEST = 1000, 100  # names, and characters of one
 
 
 class Secrets(NamedTuple):
     """What tells that a value is one: the name of a header or of a field, and that of a parameter in a query,
-    wherever it stands."""
+    wherever it stands. `plain` are names that tell nothing, and `harmless` such headers: there are few, and
+    they come again and again."""
 
     name: re.Pattern[str]
     parameter: re.Pattern[str]
+    plain: set[str | bytes]
+    harmless: set[tuple[bytes, bytes]]
+
+    def told_by(self, name: str | bytes) -> bool:
+        """Whether what is called so is secret."""
+        if name in self.plain:
+            return False
+        found = self.name.search(name.decode("latin-1") if isinstance(name, bytes) else name) is not None
+        if not found and len(self.plain) < KNOWN and len(name) <= LONGEST:
+            self.plain.add(name)
+        return found
+
+    def told_in(self, name: bytes, value: bytes) -> bool:
+        """Whether there may be something secret in a header."""
+        if b"?" in value or b"&" in value or self.told_by(name):
+            return True
+        if len(self.harmless) < KNOWN and len(value) <= LONGEST:
+            self.harmless.add((name, value))
+        return False
 
 
 def secrets(words: Iterable[str] = ()) -> Secrets:
@@ -30,6 +51,8 @@ def secrets(words: Iterable[str] = ()) -> Secrets:
     return Secrets(
         re.compile(anyone, re.IGNORECASE),
         re.compile(rf"([?&][^=&#\s]*(?:{anyone})[^=&#\s]*=)[^&#\s]*", re.IGNORECASE),
+        set(),
+        set(),
     )
 
 
@@ -51,39 +74,79 @@ def masked_lane(lane: Lane, secret: Secrets = USUAL) -> Lane:
     )
 
 
+def hidden(fields: dict[Any, Any], secret: Secrets = USUAL) -> dict[Any, Any]:
+    """The same where time is short: what cannot have credentials is returned as it is."""
+    return masked_fields(fields, secret) if may_tell(fields, secret) else fields
+
+
+def may_tell(fields: Mapping[Any, Any], secret: Secrets) -> bool:
+    """Whether there may be something secret in a scope or in an event: where that is not known, there is."""
+    headers = fields.get("headers") or ()
+    if type(headers) not in (list, tuple) or fields.get("query_string"):
+        return True
+    try:
+        if not secret.harmless.issuperset(headers) and any(secret.told_in(*pair) for pair in headers):
+            return True
+        if not secret.plain.issuperset(fields) and any(map(secret.told_by, fields)):
+            return True
+    except (TypeError, ValueError, AttributeError):  # They are no pairs, or what has no name.
+        return True
+    for value in fields.values():  # noqa: SIM110 - any() takes twice as long
+        if type(value) is dict and value and may_tell(value, secret):
+            return True
+    return False
+
+
 def masked_fields(fields: Mapping[Any, Any], secret: Secrets = USUAL) -> dict[Any, Any]:
     """A scope or an event without credentials."""
     return {key: masked_field(key, value, secret) for key, value in fields.items()}
 
 
 def masked_field(key: Any, value: Any, secret: Secrets = USUAL) -> Any:
-    if key == "headers" and isinstance(value, list | tuple):
-        return type(value)(masked_header(pair, secret) for pair in value)
-    if key == "query_string" and isinstance(value, Cut):
-        return value._replace(prefix=masked_field(key, value.prefix, secret))
+    if key == "headers":
+        return masked_headers(value, secret)
     if key == "query_string" and isinstance(value, Cut):
         return value._replace(prefix=masked_field(key, value.prefix, secret))
     if key == "query_string" and isinstance(value, bytes):
         return secret.parameter.sub(rf"\1{MASK}", f"?{value.decode('latin-1')}")[1:].encode("latin-1")
-    if isinstance(key, str) and secret.name.search(key):
+    if isinstance(key, str | bytes) and secret.told_by(key):
         return MASK
     return masked_fields(value, secret) if isinstance(value, dict) else value
 
 
+def masked_headers(headers: Any, secret: Secrets = USUAL) -> Any:
+    """Headers: of what is no list of them, and no dict, no more than its type is left."""
+    match headers:
+        case None | Cut():
+            return headers
+        case dict():
+            return masked_fields(headers, secret)
+        case Opaque(type=kind):
+            return Opaque(kind, MASK)
+        case list():
+            return [masked_header(pair, secret) for pair in headers]
+        case tuple():
+            return tuple([masked_header(pair, secret) for pair in headers])
+    return Opaque(type(headers).__name__, MASK)
+
+
 def masked_header(pair: Any, secret: Secrets = USUAL) -> Any:
-    """A pair of name and value; what is no pair of strings is left alone."""
+    """A pair of name and value, of one class or another; what is no pair of strings is left alone."""
     match pair:
         case Cut() | Opaque():
             return pair
-        case (bytes(), bytes()):
-            name, value = (part.decode("latin-1") for part in pair)
-            return type(pair)((pair[0], masked_value(name, value, secret).encode("latin-1")))
-        case (bytes() | str() as name, str() | Cut()) if secret.name.search(str(name)):
-            return type(pair)((name, MASK))
+        case (bytes() as name, bytes() as value):
+            if not secret.told_in(name, value):
+                return pair
+            text = masked_value(name.decode("latin-1"), value.decode("latin-1"), secret)
+            shown: Any = text.encode("latin-1")
+        case (bytes() | str() as name, str() | Cut()) if secret.told_by(name):
+            shown = MASK
         case (bytes() as name, Cut(bytes() as prefix) as value):
-            _, shown = masked_header((name, prefix), secret)
-            return type(pair)((name, value._replace(prefix=shown)))
-    return pair
+            shown = value._replace(prefix=masked_header((name, prefix), secret)[1])
+        case _:
+            return pair
+    return [name, shown] if isinstance(pair, list) else (name, shown)
 
 
 def masked_value(name: str, value: str, secret: Secrets = USUAL) -> str:
@@ -95,4 +158,4 @@ def masked_value(name: str, value: str, secret: Secrets = USUAL) -> str:
             return COOKIE.sub(f"={MASK}", value, count=1)
         case "authorization" | "proxy-authorization" if SCHEME.match(value):
             return SCHEME.sub(rf"\1{MASK}", value)
-    return MASK if secret.name.search(name) else secret.parameter.sub(rf"\1{MASK}", value)
+    return MASK if secret.told_by(name) else secret.parameter.sub(rf"\1{MASK}", value)

@@ -11,7 +11,7 @@ from typing import Any
 from ..contract import CLAUSES, Level, Party, Violation
 from ..conversation import Conversation, Cut, Lane, Opaque
 from ..replay import check_replayable, given_during, in_order, said
-from .credentials import masked
+from .credentials import MASK, masked
 from .literals import WIDTH, literal
 from .message import target_of
 
@@ -43,12 +43,12 @@ def pytest_module(conversation: Conversation, target: str, *, secrets: bool = Fa
     ]
     app = ("app" if place["name"] in TAKEN else place["name"]) + place["attributes"]
     again = f"asyncio.run(replay({app}, recorded{patience(lane)}))"
-    shown, hidden = ([event.fields for event in one.events] for one in (lane, conversation.outermost))
+    shown = [event.fields for event in lane.events]
     used = {"replay", "script", *kinds(shown)}
     broken = [violation.clause for violation in faults or lane.violations if is_fault(violation)]
     if faults:
         test = violation_test(again)
-    elif shown == hidden:
+    elif secrets or not is_masked(shown):
         test = events_test(again, broken)
         used |= {"diff"}
     else:  # What was masked may be another one each time.
@@ -62,6 +62,11 @@ def pytest_module(conversation: Conversation, target: str, *, secrets: bool = Fa
             f"\n{test}",
         ]
     )
+
+
+def is_masked(fields: Any) -> bool:
+    """Whether something may be masked in it, now or since it was recorded."""
+    return MASK in repr(fields)
 
 
 def is_fault(violation: Violation) -> bool:
@@ -91,7 +96,7 @@ def docstring(conversation: Conversation, lane: Lane, faults: Sequence[Violation
         paragraphs.append(
             "The test passes as long as that is so. Once it is mended, let it assert that nothing is broken."
         )
-    if lane.scope != conversation.outermost.scope:
+    if is_masked(lane.scope):
         paragraphs.append("Credentials are masked in SCOPE: put in there what the application accepts.")
     lines = "\n\n".join("\n".join(wrap(text, WIDTH, break_on_hyphens=False)) for text in paragraphs)
     escaped = lines.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

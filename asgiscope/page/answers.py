@@ -24,11 +24,15 @@ async def answer(
     status: int = 200,
     more: Mapping[str, str] | None = None,
 ) -> None:
-    """Send a whole answer; to HEAD, without its body."""
+    """Send a whole answer; to HEAD, without its body.
+
+    204 and 304 have none, and no length of it, either (RFC 9110, 8.6).
+    """
     data = body.encode() if isinstance(body, str) else body
+    length = [] if status in (204, 304) else [(b"content-length", str(len(data)).encode())]
     headers = [
         (b"content-type", kind.encode()),
-        (b"content-length", str(len(data)).encode()),
+        *length,
         *(
             (name.encode(), value.encode())
             for name, value in {"cache-control": "no-store", **(more or {})}.items()

@@ -11,7 +11,7 @@ from ..conversation import Conversation
 from . import pages
 from .answers import answer, answer_json
 from .compare import compared
-from .journal import word
+from .journal import read, summary, word
 from .matrix import matrix_of
 from .request import Request, TooLargeError
 from .running import scope_of
@@ -40,7 +40,7 @@ VALUE = re.compile(r"[\t -~\xa0-\xff]*")
 
 async def recorded(watch: "Watch", request: Request) -> None:
     """The newest conversations in short, as JSON."""
-    rows = [watch.journal.summary(one) for one in islice(watch.journal.newest(), CHOICES)]
+    rows = [summary(one) for one in islice(watch.journal.newest(), CHOICES)]
     await answer_json(request.scope, request.send, rows)
 
 
@@ -81,8 +81,7 @@ def choices(watch: "Watch", one: Conversation) -> tuple[list[Conversation], list
     others = sorted(
         (other for other in alike if path_of(other) != there), key=lambda other: path_of(other) != here
     )
-    hidden = watch.journal.masked
-    return [hidden(other) for other in twins[:CHOICES]], [hidden(other) for other in others[:CHOICES]]
+    return [*map(read, twins[:CHOICES])], [*map(read, others[:CHOICES])]
 
 
 def path_of(conversation: Conversation) -> str:
@@ -149,7 +148,7 @@ async def servers(watch: "Watch", request: Request) -> None:
             watch.asking = asyncio.ensure_future(watch.servers(*asked))
             done, _ = await asyncio.wait({watch.asking}, timeout=LIMIT)
             if done:
-                tellings = [told(one, watch.journal.secret) for one in watch.asking.result()]
+                tellings = [told(one, watch.secret) for one in watch.asking.result()]
             else:
                 status, error = 504, f"The servers have not told everything within {LIMIT:g} seconds."
     except OSError:

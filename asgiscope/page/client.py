@@ -1,8 +1,8 @@
 """A client beside the server: it sends what a browser can't, to this server and to no other.
 
-A body in pieces with pauses, or half of one; HTTP/1.0, and HTTP/2 by prior knowledge; names of headers as
-they are written; a client that vanishes. HTTP/1 is written here by hand, byte by byte, for a library would
-set right what is to be tried out.
+A body in pieces with pauses, or half of one, or trailers behind it; HTTP/1.0, and HTTP/2 by prior knowledge;
+names of headers as they are written; a client that vanishes, also out of a WebSocket. HTTP/1 and the frames
+of a WebSocket are written by hand, byte by byte, for a library would set right what is to be tried out.
 """
 
 import asyncio
@@ -13,8 +13,10 @@ from ipaddress import ip_address
 from time import monotonic
 from typing import Any
 
-from .answered import Answer
+from .answered import Answer, WebSocketAnswer
 from .plan import Plan
+from .websocket_client import WebSocket
+from .websocket_plan import WebSocketPlan
 
 LIMIT = 30.0  # seconds that a request takes at most
 MOST = 16 * 1024 * 1024  # bytes of the answer, after which the client leaves
@@ -46,21 +48,19 @@ def address_of(scope: Mapping[str, Any]) -> tuple[str, int]:
     return str(host), port
 
 
-async def sent(plan: Plan, address: tuple[str, int], scheme: str) -> Answer:
+async def sent(plan: Plan | WebSocketPlan, address: tuple[str, int], scheme: str) -> Answer:
     """Do what is planned, and return what came back. Raises CannotReachError where nobody listens."""
     began = monotonic()
-    answer, most = Answer(), min(MOST, plan.leave_bytes or MOST)
+    answer = Answer()
     try:
         async with asyncio.timeout(LIMIT):
             reader, writer = await opened(address, scheme, plan.version)
             try:
-                if plan.version == "2":
-                    from .client2 import Stream
-
-                    stream = Stream(plan, reader, writer, answer)
-                    await exchanged(plan, stream.write(scheme), stream.read(most), answer)
+                if isinstance(plan, WebSocketPlan):
+                    answer = held = WebSocketAnswer()
+                    await WebSocket(plan, reader, writer, held).hold(MOST)
                 else:
-                    await exchanged(plan, written(plan, writer), read(reader, most, answer), answer)
+                    await asked(plan, reader, writer, scheme, answer)
             finally:
                 # Whatever is not yet sent is not sent any more: this is how a client vanishes.
                 writer.transport.abort()
@@ -84,6 +84,20 @@ async def opened(
         return await asyncio.open_connection(*address, ssl=context)
     except OSError as error:
         raise CannotReachError(f"Nobody listens at {address[0]}:{address[1]}: {error}.") from error
+
+
+async def asked(
+    plan: Plan, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, scheme: str, answer: Answer
+) -> None:
+    """Send a request over a connection, and hear the answer."""
+    most = min(MOST, plan.leave_bytes or MOST)
+    if plan.version == "2":
+        from .client2 import Stream
+
+        stream = Stream(plan, reader, writer, answer)
+        await exchanged(plan, stream.write(scheme), stream.read(most), answer)
+    else:
+        await exchanged(plan, written(plan, writer), read(reader, most, answer), answer)
 
 
 async def exchanged(

@@ -51,7 +51,11 @@ class Stream:
             await asyncio.sleep(chunk.pause)
             await self.write_data(chunk.data)
         if plan.whole and not self.is_over:
-            self.connection.end_stream(self.id)
+            if plan.trailers:
+                trailers = [(name.lower(), value) for name, value in plan.trailers]
+                self.connection.send_headers(self.id, trailers, end_stream=True)
+            else:
+                self.connection.end_stream(self.id)
             await self.flush()
 
     async def write_data(self, data: bytes) -> None:

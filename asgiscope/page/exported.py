@@ -25,12 +25,13 @@ from .taken import taken
 ROOT = "/__asgiscope__"
 ORIGIN = "http://localhost:8000"
 STATIC = files("asgiscope.page") / "static"
-STYLES = ("page.css", "reading.css", "code.css", "icon.svg")
+STYLES = ("page.css", "reading.css", "timeline.css", "compare.css", "icon.svg")
 TAKEN = {"json": "json", "har": "har.json", "text": "txt", "curl": "curl.txt", "test": "test.txt"}
 # The scripts of a page, and what takes the place of those that speak with a server.
 SCRIPTS = {"gallery": "offline_gallery", "conversation": "offline_conversation"}
 
 SCRIPT = re.compile(r'<script type="module" src="[^"]*/static/(\w+)\.js"></script>')
+OWN = '<script type="module"'
 RUN = '<h2 id="run">'
 UNTAKEN = re.compile(r'<a class="taken" data-copy="\w+">[^<]*</a>\s*')
 LINK = re.compile(r' (href|src|action)="([^"#]*)(#[^"]*)?"')
@@ -77,9 +78,9 @@ def exported(
             scripts = "".join(f'<script defer src="../{sources[file]}"></script>\n' for file in spoken_of)
             data = f'<script type="application/json" id="recorded">{embedded(drawn(found))}</script>\n'
             html = pages.conversation(frame, found).replace("</main>", f"{data}</main>", 1)
-            yield page(
-                known[f"{ROOT}/conversations/{found.id}"], html.replace("</head>", f"{scripts}</head>", 1)
-            )
+            # Scripts run in the order in which they stand, and the page's own asks for what the others bring.
+            html = html.replace(OWN, f"{scripts}{OWN}", 1)
+            yield page(known[f"{ROOT}/conversations/{found.id}"], html)
             for what, text in ways_of(found).items():
                 yield known[f"{ROOT}/conversations/{found.id}/{what}"], text
         if each.one and each.twin:

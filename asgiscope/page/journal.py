@@ -3,6 +3,9 @@
 A conversation is put here when it begins, and nothing is worked out of it before somebody looks. Whoever
 watches asks again and again for what is new, so that a page that falls behind costs the site nothing: what it
 has no time for is counted as dropped.
+
+The recorder masks credentials when it writes, so that there are none here. A call that goes on has its own
+scope with it, as the application has; when it has ended, nothing is left but what was written.
 """
 
 from asyncio import get_running_loop
@@ -14,7 +17,6 @@ from typing import Any
 
 from ..contract import Level
 from ..conversation import Conversation, Lane
-from ..export.credentials import USUAL, Secrets, masked, masked_fields
 
 KEPT = 500  # conversations
 MARKS = 80  # events of a conversation that stand in its summary
@@ -28,9 +30,8 @@ class Journal:
     """The newest conversations, in the order in which they began: no more than `kept`, and none that are too
     heavy together. `begun` is how many there have been in all."""
 
-    def __init__(self, kept: int = KEPT, secret: Secrets = USUAL) -> None:
+    def __init__(self, kept: int = KEPT) -> None:
         self.conversations: deque[Conversation] = deque(maxlen=kept)
-        self.secret = secret
         self.begun = 0
         self.due = 0.0  # when they are weighed again, by the clock that only goes on
         self.since = time()
@@ -73,21 +74,13 @@ class Journal:
         return oldest
 
     def held(self, id: int) -> Conversation | None:
-        """The conversation with this id, credentials and all; None if it is not, or no longer, here."""
+        """The conversation with this id, which may go on; None if it is not, or no longer, here."""
         return next((one for one in reversed(self.conversations) if one.id == id), None)
 
     def find(self, id: int) -> Conversation | None:
-        """The same without credentials."""
+        """The same as far as it has come."""
         found = self.held(id)
-        return None if found is None else self.masked(found)
-
-    def masked(self, conversation: Conversation) -> Conversation:
-        """A conversation without credentials."""
-        return masked(conversation, self.secret)
-
-    def summary(self, conversation: Conversation) -> dict[str, Any]:
-        """A conversation in a row, likewise."""
-        return summary(conversation, self.secret)
+        return None if found is None else read(found)
 
     def after(self, number: int) -> tuple[list[Conversation], int]:
         """The conversations that began after so many had begun, and how many of those are gone already."""
@@ -100,27 +93,32 @@ class Journal:
         return reversed(self.conversations)
 
 
+def read(conversation: Conversation) -> Conversation:
+    """A conversation as far as it has come: one that is being written is read anew at each look."""
+    return Conversation(conversation.id, conversation.started, conversation.lanes)
+
+
 def weight(conversation: Conversation) -> int:
     """About how many bytes a conversation takes."""
     return sum(tap.weight for tap in conversation.taps if not isinstance(tap, Lane))
 
 
-def summary(conversation: Conversation, secret: Secrets = USUAL) -> dict[str, Any]:
+def summary(conversation: Conversation) -> dict[str, Any]:
     """A conversation in a row: what it is about, how it is going, and a timeline in miniature.
 
     `marks` are some of the events: when, in nanoseconds from the beginning, and whether the application
     receives. Nothing here takes longer for a conversation that is longer, or only a little.
     """
     glimpse = conversation.taps[0].glimpse(MARKS)
-    scope = masked_fields({key: glimpse.scope.get(key) for key in ("path", "query_string")}, secret)
+    scope = glimpse.scope
     levels = [violation.level for violation in conversation.violations]
     return {
         "id": conversation.id,
         "started": conversation.started,
-        "type": word(glimpse.scope.get("type")),
-        "method": word(glimpse.scope.get("method")),
-        "path": word(scope["path"]),
-        "query": word(scope["query_string"]),
+        "type": word(scope.get("type")),
+        "method": word(scope.get("method")),
+        "path": word(scope.get("path")),
+        "query": word(scope.get("query_string")),
         "status": glimpse.status if isinstance(glimpse.status, int) else None,
         "how": glimpse.how,
         "took": glimpse.at,

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from ..conversation import Conversation
-from .journal import Journal
+from .journal import Journal, summary
 
 EVERY = 0.1  # seconds
 BEHIND = 1.0  # seconds, when there is more than can be told
@@ -29,7 +29,7 @@ async def live(journal: Journal, after: int | None = None) -> AsyncIterator[tupl
     """
     known = journal.begun if after is None else min(after, journal.begun)
     seen, most = max(0, journal.begun - FIRST), FIRST
-    growing = Growing(journal)
+    growing = Growing()
     waited = QUIET
     while True:
         new, _ = journal.after(seen)
@@ -49,8 +49,7 @@ async def live(journal: Journal, after: int | None = None) -> AsyncIterator[tupl
 class Growing:
     """The conversations that go on, as far as one watcher sees them grow, and how far each was told."""
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
+    def __init__(self) -> None:
         self.told: dict[int, tuple[Conversation, tuple[int, str]]] = {}
 
     def row(self, conversation: Conversation) -> dict[str, object]:
@@ -60,7 +59,7 @@ class Growing:
             self.told.pop(conversation.id, None)
         elif conversation.id in self.told or len(self.told) < OPEN:
             self.told[conversation.id] = conversation, progress
-        return self.journal.summary(conversation)
+        return summary(conversation)
 
     def changed(self, most: int) -> list[dict[str, object]]:
         """The rows of those that have changed since they were told; of many, those that were told the longest

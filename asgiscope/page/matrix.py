@@ -1,4 +1,5 @@
-"""The matrix of the lab: which server keeps which clause, from the file in which its results are."""
+"""The matrix of the lab, from the file in which its results are: which server keeps which clause, and what
+each does with an application that breaks one."""
 
 import json
 from collections.abc import Mapping
@@ -20,12 +21,25 @@ class Held(NamedTuple):
     known: str  # why that is no surprise
 
 
+class Wrong(NamedTuple):
+    """What a target does with an application that breaks a clause, in short and in full."""
+
+    version: int
+    short: str
+    server: str
+    client: str
+    survives: bool
+
+
 class Matrix(NamedTuple):
-    """All results: of each case, by target. `targets` have the versions of what they are made of."""
+    """All results: of each case, by target, and of each clause that an application breaks. `targets` have the
+    versions of what they are made of.
+    """
 
     made: str
     targets: Mapping[str, str]
     cases: Mapping[str, Mapping[str, tuple[Held, ...]]]
+    wrong: Mapping[str, Mapping[str, tuple[Wrong, ...]]]
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -57,14 +71,21 @@ def read(file: Path, changed: int) -> Matrix:
         known = (one.get("known") or {}).get("reason", "")
         held = Held(int(one["version"]), str(one["verdict"]), str(one["why"] or ""), str(known))
         row[str(one["target"])] = (*row.get(str(one["target"]), ()), held)
+    wrong: dict[str, dict[str, tuple[Wrong, ...]]] = {}
+    for one in data.get("wrong", ()):
+        if "skipped" not in one:
+            by_target = wrong.setdefault(str(one["clause"]), {})
+            short, server, client = (str(one.get(key, "")) for key in ("short", "server", "client"))
+            done = Wrong(int(one["version"]), short, server, client, one["survives"] is True)
+            by_target[str(one["target"])] = (*by_target.get(str(one["target"]), ()), done)
     targets = {
         str(name): ", ".join(f"{package} {version}" for package, version in versions.items())
         for name, versions in data["targets"].items()
     }
-    return Matrix(str(data["made"]), targets, dict(sorted(cases.items())))
+    return Matrix(str(data["made"]), targets, dict(sorted(cases.items())), wrong)
 
 
 def says(case: str) -> str:
-    """What the clause says that a case is about."""
-    clause = CLAUSES.get(case.rpartition("/")[0])
+    """What the clause says that a case is about, or that an application breaks."""
+    clause = CLAUSES.get(case.partition("/")[0])
     return clause.says if clause else ""

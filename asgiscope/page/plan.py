@@ -29,7 +29,7 @@ class Chunk(NamedTuple):
 class Plan(NamedTuple):
     """A request: with `whole`, its body comes to its end, and without, the client leaves before it.
 
-    The client leaves, too, after so many bytes of the answer, or seconds.
+    Behind the end are the `trailers`. The client leaves, too, after so many bytes of the answer, or seconds.
     """
 
     method: str
@@ -37,6 +37,7 @@ class Plan(NamedTuple):
     version: str
     headers: tuple[tuple[str, str], ...]
     chunks: tuple[Chunk, ...]
+    trailers: tuple[tuple[str, str], ...]
     whole: bool
     leave_bytes: int | None
     leave_seconds: float | None
@@ -46,14 +47,10 @@ class Plan(NamedTuple):
         """The plan in what the page sends. Raises ValueError, with a sentence, for anything else."""
         if not isinstance(data, Mapping):
             raise ValueError("A request is an object.")  # noqa: TRY004 - it is the page's JSON that is wrong
-        method, target = text_of(data, "method", "GET"), text_of(data, "target", "/")
+        method, target = text_of(data, "method", "GET"), target_of(data)
         version = text_of(data, "version", "1.1")
         if not TOKEN.fullmatch(method):
             raise ValueError("A method is a word of letters, digits and hyphens (RFC 9110, 5.6.2).")
-        if not target.isprintable() or not target.isascii() or " " in target or len(target) > TARGET:
-            raise ValueError(f"A target is at most {TARGET} characters of ASCII, none of them a space.")
-        if not target.startswith("/"):
-            raise ValueError("A target begins with a slash: it is on this server.")
         if version not in VERSIONS:
             raise ValueError(f"The versions that are spoken here are {', '.join(VERSIONS)}.")
         headers = tuple(map(header_of, items_of(data, "headers", HEADERS)))
@@ -62,8 +59,13 @@ class Plan(NamedTuple):
             raise ValueError(f"A body has at most {BODY} bytes here.")
         if not any(name.lower() == "host" for name, _ in headers) and version != "1.0":
             headers = (("Host", host), *headers)
+        trailers = tuple(map(header_of, items_of(data, "trailers", HEADERS)))
+        if trailers and version == "1.0":
+            raise ValueError("HTTP/1.0 has no trailers: a later version has.")
+        if trailers and not any(name.lower() == "trailer" for name, _ in headers):
+            headers = (*headers, ("Trailer", ", ".join(name for name, _ in trailers)))
         return cls(
-            method, target, version, headers, chunks,
+            method, target, version, headers, chunks, trailers,
             whole=data.get("whole") is not False,
             leave_bytes=whole_number(number_of(data, "leave_bytes")),
             leave_seconds=number_of(data, "leave_seconds"),
@@ -77,9 +79,9 @@ class Plan(NamedTuple):
     @property
     def framing(self) -> tuple[tuple[str, str], ...]:
         """The headers that say where the body ends, unless somebody has written them himself."""
-        if {"content-length", "transfer-encoding"} & self.names or not self.chunks:
+        if {"content-length", "transfer-encoding"} & self.names or not (self.chunks or self.trailers):
             return ()
-        if self.version == "1.0" or (len(self.chunks) == 1 and self.whole):
+        if self.version == "1.0" or (len(self.chunks) == 1 and self.whole and not self.trailers):
             return (("Content-Length", str(self.length)),)
         return (("Transfer-Encoding", "chunked"),)
 
@@ -105,8 +107,9 @@ class Plan(NamedTuple):
         return b"%x\r\n%s\r\n" % (len(data), data) if self.is_chunked and data else data
 
     def ending(self) -> bytes:
-        """What comes after the body."""
-        return b"0\r\n\r\n" if self.is_chunked else b""
+        """What comes after the body: the last chunk, and the trailers (RFC 9112, 7.1.2)."""
+        lines = ["0", *(f"{name}: {value}" for name, value in self.trailers), "", ""]
+        return "\r\n".join(lines).encode("latin-1") if self.is_chunked else b""
 
 
 def text_of(data: Mapping[str, Any], key: str, default: str) -> str:
@@ -114,6 +117,15 @@ def text_of(data: Mapping[str, Any], key: str, default: str) -> str:
     if not isinstance(found, str):
         raise ValueError(f"{key} is a text.")  # noqa: TRY004 - as above
     return found
+
+
+def target_of(data: Mapping[str, Any]) -> str:
+    target = text_of(data, "target", "/")
+    if not target.isprintable() or not target.isascii() or " " in target or len(target) > TARGET:
+        raise ValueError(f"A target is at most {TARGET} characters of ASCII, none of them a space.")
+    if not target.startswith("/"):
+        raise ValueError("A target begins with a slash: it is on this server.")
+    return target
 
 
 def items_of(data: Mapping[str, Any], key: str, most: int) -> Sequence[Any]:

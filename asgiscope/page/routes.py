@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import beside, pages
 from .answers import TEXT, answer, answer_json, stream
+from .guard import headers_of
+from .journal import read, summary
 from .live import FIRST, WATCHERS, live
 from .request import Request
 from .running import run, runs
@@ -62,7 +65,7 @@ async def clauses(watch: "Watch", request: Request) -> None:
 
 async def front(watch: "Watch", request: Request) -> None:
     """The conversations, newest first; scripts make the list grow."""
-    rows = [watch.journal.summary(one) for one in islice(watch.journal.newest(), FIRST)]
+    rows = [summary(one) for one in islice(watch.journal.newest(), FIRST)]
     await answer(request.scope, request.send, pages.live(watch.frame(request), rows))
 
 
@@ -94,15 +97,11 @@ async def conversation(watch: "Watch", request: Request) -> None:
     elif request.query.get("known") == progress(found):
         await answer(scope, send, "", status=204)
     elif what == "":
-        page = await asyncio.to_thread(
-            lambda: pages.conversation(watch.frame(request), watch.journal.masked(found))
-        )
+        page = await asyncio.to_thread(lambda: pages.conversation(watch.frame(request), read(found)))
         await answer(scope, send, page)
     else:
         try:
-            text, kind = await asyncio.to_thread(
-                taken, found, what, watch.journal.secret, with_source=watch.source
-            )
+            text, kind = await asyncio.to_thread(taken, found, what, with_source=watch.source)
         except ValueError as error:
             await answer(scope, send, f"{error}\n", TEXT, 404)
         else:
@@ -123,14 +122,18 @@ async def source(watch: "Watch", request: Request) -> None:
 
 
 async def static(watch: "Watch", request: Request) -> None:
-    """A style sheet, a script or a picture."""
+    """A style sheet, a script or a picture; a browser keeps it, and asks each time whether it is still so."""
     name = request.parts[-1]
     kind = TYPES.get(name[name.rfind(".") :])
     file = STATIC / name
     if kind is None or not file.is_file():
         await watch.absent(request, "There is no such file.")
         return
-    await answer(request.scope, request.send, file.read_bytes(), kind)
+    data = file.read_bytes()
+    tag = f'"{sha256(data).hexdigest()[:16]}"'
+    known = tag in ", ".join(headers_of(request.scope).get("if-none-match", []))
+    more = {"etag": tag, "cache-control": "no-cache"}
+    await answer(request.scope, request.send, b"" if known else data, kind, 304 if known else 200, more)
 
 
 FRONT = Route("", READ, contents, public=True)

@@ -5,13 +5,14 @@ import json
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from ..conversation import Conversation
+from ..conversation import Conversation, Lane
 from .answered import Answer
 from .answers import answer_json
 from .client import CannotReachError, address_of, sent
 from .guard import headers_of
 from .plan import Plan
 from .request import Request, TooLargeError
+from .websocket_plan import WebSocketPlan
 
 if TYPE_CHECKING:
     from .watched import Watch
@@ -34,7 +35,7 @@ async def run(watch: "Watch", request: Request) -> None:
         return
     watch.running += 1
     try:
-        plan = Plan.parse(json.loads(await request.body()), headers["host"][0])
+        plan = plan_of(json.loads(await request.body()), headers["host"][0])
         answered = await while_wanted(request, sent(plan, address_of(scope), scope.get("scheme", "http")))
     except TooLargeError:
         await answer_json(scope, send, {"error": "This is longer than any request that may be sent."}, 413)
@@ -50,6 +51,13 @@ async def run(watch: "Watch", request: Request) -> None:
         await answer_json(scope, send, answered.as_dict())
     finally:
         watch.running -= 1
+
+
+def plan_of(data: Any, host: str) -> Plan | WebSocketPlan:
+    """What the page asks for. Raises ValueError, with a sentence, for what cannot be sent."""
+    if isinstance(data, dict) and data.get("type") == "websocket":
+        return WebSocketPlan.parse(data, host)
+    return Plan.parse(data, host)
 
 
 async def while_wanted(request: Request, sending: Coroutine[Any, Any, Answer]) -> Answer:
@@ -69,7 +77,7 @@ async def while_wanted(request: Request, sending: Coroutine[Any, Any, Answer]) -
 async def runs(watch: "Watch", request: Request) -> None:
     """Which conversation a request has become: of the mark that it carried, or the first one after others.
 
-    A browser's WebSocket carries no mark, and is told by its path and by what had begun before it.
+    A WebSocket of the browser carries no mark, and is told by its path and by what had begun before it.
     """
     query, found = request.query, None
     if token := query.get("token"):
@@ -83,7 +91,8 @@ async def runs(watch: "Watch", request: Request) -> None:
 
 def scope_of(conversation: Conversation) -> Any:
     """The scope as it is kept: to read all of a conversation would take longer the longer it is."""
-    scope = conversation.taps[0].scope  # type: ignore[union-attr]  # a lane has one, and so has what is written
+    tap = conversation.taps[0]
+    scope = tap.scope if isinstance(tap, Lane) else tap.kept
     return scope if isinstance(scope, dict) else {}
 
 

@@ -4,10 +4,10 @@ import json
 
 from ..conversation import Conversation
 from ..export import curl, har, pytest_module
-from ..export.credentials import USUAL, Secrets, masked
 from ..timeline import render
 from .answers import JSON, TEXT
 from .drawing import drawn
+from .journal import read
 from .source import files_of, highlighted
 
 
@@ -16,14 +16,12 @@ def progress(conversation: Conversation) -> str:
     return "-".join(f"{events}{how}" for events, how in (tap.progress for tap in conversation.taps))
 
 
-def taken(
-    conversation: Conversation, what: str, secret: Secrets = USUAL, *, with_source: bool
-) -> tuple[str, str]:
-    """The text and its media type, without credentials.
+def taken(conversation: Conversation, what: str, *, with_source: bool) -> tuple[str, str]:
+    """The text and its media type.
 
     Raises ValueError where there is no such thing, as of what is no request and no curl can send.
     """
-    known, found = progress(conversation), masked(conversation, secret)
+    known, found = progress(conversation), read(conversation)
     match what:
         case "json":
             return found.to_json(), JSON

@@ -3,10 +3,12 @@
 import asyncio
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..conversation import Conversation
+from ..export.credentials import hidden
 from ..export.credentials import secrets as secrets_of
 from ..hops import watch_hops
 from ..recorder import Application, Recorder
@@ -30,7 +32,7 @@ class Watch:
 
     `hosts` are names of this machine besides localhost, by which the page may be asked for. With
     `source=False` no source code is shown of what is recorded. `secrets` are words: what has one of them in
-    its name, a header, a field or a parameter, is shown without its value, as it is with the usual ones.
+    its name, a header, a field or a parameter, is recorded without its value, as it is with the usual ones.
     `kept` is how many conversations are remembered, `body` how many bytes of each body. `sink` hears of each
     conversation, too. With `record=False`, nothing is recorded, and no more is shown than the exhibits and
     the clauses.
@@ -65,10 +67,12 @@ class Watch:
         matrix: Path | None = None,
     ) -> None:
         self.app = app
-        self.journal = Journal(kept, secrets_of(secrets))
+        self.journal = Journal(kept)
+        self.secret = secrets_of(secrets)
         self.sink = sink
         self.record = record
-        self.recorded = Recorder(app, self.begin, keep=body) if record else app
+        hide = partial(hidden, secret=self.secret)
+        self.recorded = Recorder(app, self.begin, keep=body, hide=hide) if record else app
         self.hosts = frozenset(map(str.lower, hosts))
         self.source = source
         self.stall = stall

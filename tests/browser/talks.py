@@ -38,8 +38,8 @@ async def missing(receive, send):
 
 
 async def shouts(receive, send):
-    """Break a clause: the name of a header is in capitals."""
-    await hello(receive, send, headers=[(b"X-Shout", b"yes")])
+    """Break a clause, twice: the names of headers are in capitals."""
+    await hello(receive, send, headers=[(b"X-Shout", b"yes"), (b"X-Loud", b"yes")])
 
 
 async def fails(receive, send):

@@ -158,6 +158,15 @@ async def test_violation_stands_where_it_was_with_what_to_do_instead(site, tab):
         await expect(details).to_contain_text("Instead: write header names in lower case")
 
 
+async def test_clause_that_several_headers_break_is_told_once(site, tab):
+    async with tab(await held(site, "/shouts")) as page:
+        await page.locator(".row", has=page.locator(".mark")).first.click()
+        broken = page.locator(".violation")
+        await expect(broken).to_have_count(1)
+        await expect(broken).to_contain_text("2 times")
+        await expect(broken.get_by_role("listitem")).to_contain_text(["X-Shout", "X-Loud"])
+
+
 async def test_exception_is_told_with_its_line(site, tab):
     async with tab(await held(site, "/fails")) as page:
         await page.get_by_role("listbox").focus()

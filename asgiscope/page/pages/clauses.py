@@ -73,9 +73,11 @@ them; <code>asgiscope check</code> puts an application through all that it takes
 <form class="bar" role="search"><input type="search" name="q" id="search" value="{escape(query)}"
 placeholder="search: status, more_body, server ..." aria-label="search the clauses">
 <button>Search</button> <span id="found" class="faint" role="status">{len(found)} clauses</span></form>
-<div id="contents" class="plain">
+<div id="contents">
 {parts}</div>"""
-    return layout(frame, "Clauses", body, scripts=["gallery"], current=f"{frame.root}/clauses")
+    return layout(
+        frame, "Clauses", body, styles=["reading"], scripts=["gallery"], current=f"{frame.root}/clauses"
+    )
 
 
 def first_word(one: Clause) -> str:

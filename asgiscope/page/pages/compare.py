@@ -62,7 +62,14 @@ def compare(frame: Frame, both: Sequence[Conversation], compared: Mapping[str, A
         json=f"{escape(frame.root)}/compare/{both[0].id}/{both[1].id}/json",
         data=embedded(compared),
     )
-    return layout(frame, "Side by side", body, scripts=["compare"], current=f"{frame.root}/")
+    return layout(
+        frame,
+        "Side by side",
+        body,
+        styles=["timeline", "compare"],
+        scripts=["compare"],
+        current=f"{frame.root}/",
+    )
 
 
 def embedded(data: object) -> str:
@@ -142,7 +149,7 @@ def choose(
         name=escape(name_of(found)),
         rows=rows or "<p>There is no other one yet.</p>",
     )
-    return layout(frame, "Compare", body, current=f"{frame.root}/")
+    return layout(frame, "Compare", body, styles=["compare"], current=f"{frame.root}/")
 
 
 def choice(frame: Frame, found: Conversation, other: Conversation) -> str:

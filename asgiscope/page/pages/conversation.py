@@ -43,4 +43,4 @@ def conversation(frame: Frame, found: Conversation) -> str:
         id=found.id,
         text=escape(render(found)),
     )
-    return layout(frame, title, body, scripts=["conversation"], current=f"{frame.root}/")
+    return layout(frame, title, body, styles=["timeline"], scripts=["conversation"], current=f"{frame.root}/")

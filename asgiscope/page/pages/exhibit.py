@@ -56,7 +56,8 @@ def exhibit(frame: Frame, exhibits: Sequence[Exhibit], slug: str, origin: str, *
         next=turn(frame, exhibits[number + 1], "next", "Next") if number + 1 < len(exhibits) else "",
     )
     scripts = ["exhibit", "run"] if runs else ["exhibit"]
-    return layout(frame, one.title, body, scripts=scripts, current=frame.home)
+    styles = ["reading", "timeline"]
+    return layout(frame, one.title, body, styles=styles, scripts=scripts, current=frame.home)
 
 
 def links(frame: Frame, one: Exhibit) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The contents: every exhibit in reading order, by chapter."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
@@ -18,7 +18,7 @@ aria-label="search the exhibits">
 <button>Search</button>
 <span id="found" class="faint" role="status">{found}</span>
 </form>
-<div id="contents">
+<div id="contents" class="chapters">
 {chapters}</div>
 """
 
@@ -37,17 +37,31 @@ def gallery(frame: Frame, about: str, exhibits: Sequence[Exhibit], query: str = 
         query=escape(query),
         found=found,
         chapters="".join(
-            chapter_of(frame, chapter, list(group), numbers)
-            for chapter, group in groupby(matching, key=lambda exhibit: exhibit.chapter)
+            f"<div>\n{''.join(chapter_of(frame, chapter, numbers) for chapter in column)}</div>\n"
+            for column in columns(matching)
         ),
     )
     return layout(frame, "Exhibits", body, scripts=["gallery"], current=frame.home)
 
 
-def chapter_of(frame: Frame, chapter: str, exhibits: Sequence[Exhibit], numbers: dict[str, int]) -> str:
+def columns(exhibits: Sequence[Exhibit]) -> list[list[list[Exhibit]]]:
+    """The chapters in two columns; what begins in the first half is in the first.
+
+    A browser would find out by itself where they are even, and lay out all of them twice for it.
+    """
+    left: list[list[Exhibit]] = []
+    right: list[list[Exhibit]] = []
+    for _, chapter in groupby(exhibits, key=lambda exhibit: exhibit.chapter):
+        is_left = sum(map(len, left)) < len(exhibits) / 2
+        (left if is_left else right).append(list(chapter))
+    return [column for column in (left, right) if column]
+
+
+def chapter_of(frame: Frame, exhibits: Sequence[Exhibit], numbers: Mapping[str, int]) -> str:
     """A chapter, with its exhibits by their numbers."""
     rows = "".join(row(frame, exhibit, numbers[exhibit.slug]) for exhibit in exhibits)
-    return f'<section class="chapter">\n<h2>{escape(chapter)}</h2>\n<ol>\n{rows}</ol>\n</section>\n'
+    name = escape(exhibits[0].chapter)
+    return f'<section class="chapter">\n<h2>{name}</h2>\n<ol>\n{rows}</ol>\n</section>\n'
 
 
 def row(frame: Frame, exhibit: Exhibit, number: int) -> str:
@@ -67,8 +81,11 @@ def row(frame: Frame, exhibit: Exhibit, number: int) -> str:
 
 def matches(exhibit: Exhibit, query: str) -> bool:
     """Whether every word is somewhere in an exhibit."""
+    words = query.lower().split()
+    if not words:
+        return True
     text = "\n".join(words_of(exhibit)).lower()
-    return all(word in text for word in query.lower().split())
+    return all(word in text for word in words)
 
 
 def words_of(exhibit: Exhibit) -> Iterator[str]:

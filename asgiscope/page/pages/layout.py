@@ -13,10 +13,7 @@ LAYOUT = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · {name}</title>
 <link rel="icon" type="image/svg+xml" href="{root}/static/icon.svg">
-<link rel="stylesheet" href="{root}/static/page.css">
-<link rel="stylesheet" href="{root}/static/reading.css">
-<link rel="stylesheet" href="{root}/static/code.css">
-{scripts}</head>
+{styles}{scripts}</head>
 <body data-root="{root}" data-site="{site}">
 <a class="skip" href="#main">Skip to the content</a>
 <header>
@@ -52,8 +49,20 @@ class Frame(NamedTuple):
         return f"{self.site}/" if self.exhibits else f"{self.root}/"
 
 
-def layout(frame: Frame, title: str, body: str, *, scripts: Iterable[str] = (), current: str = "") -> str:
-    """A page around its content, which is HTML. `current` is the path of the place that it belongs to."""
+def layout(
+    frame: Frame,
+    title: str,
+    body: str,
+    *,
+    styles: Iterable[str] = (),
+    scripts: Iterable[str] = (),
+    current: str = "",
+) -> str:
+    """A page around its content, which is HTML.
+
+    `styles` and `scripts` are the names of the files that it needs, besides the style of every page, and
+    `current` is the path of the place that it belongs to.
+    """
     places = " ".join(
         f'<a href="{escape(path)}"{" aria-current=page" if path == current else ""}>{escape(words)}</a>'
         for path, words in frame.places
@@ -66,6 +75,10 @@ def layout(frame: Frame, title: str, body: str, *, scripts: Iterable[str] = (), 
         title=escape(title),
         places=places,
         body=body,
+        styles="".join(
+            f'<link rel="stylesheet" href="{escape(frame.root)}/static/{style}.css">\n'
+            for style in ("page", *styles)
+        ),
         scripts="".join(
             f'<script type="module" src="{escape(frame.root)}/static/{script}.js"></script>\n'
             for script in scripts

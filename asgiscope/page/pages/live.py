@@ -34,7 +34,7 @@ LIVE = """\
 def live(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> str:
     """The list of conversations, newest first."""
     body = LIVE.format(rows="".join(lines(frame, rows)))
-    return layout(frame, "Live", body, scripts=["live"], current=f"{frame.root}/")
+    return layout(frame, "Live", body, styles=["live"], scripts=["live"], current=f"{frame.root}/")
 
 
 def lines(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

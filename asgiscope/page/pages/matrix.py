@@ -1,9 +1,10 @@
-"""The matrix of the lab as a table: a row for each case, a column for each server."""
+"""The matrix of the lab as two tables, with a column for each server: a row for each case, and one for each
+clause that an application breaks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from ..matrix import Held, Matrix, says
+from ..matrix import Held, Matrix, Wrong, says
 from .layout import Frame, layout
 
 MATRIX = """\
@@ -24,6 +25,21 @@ MATRIX = """\
 {rows}</tbody>
 </table>
 </div>
+{mistakes}"""
+
+MISTAKES = """\
+<h2 id="wrong">What they do with a wrong application</h2>
+<p>Each row is the counter-example of a clause, played as an application. A cell says what the server does (it
+<b>raises</b> into the application, <b>logs</b>, or stays <b>quiet</b>), then what its client gets: a
+status, a close code, or that it <b>waits</b> in vain. <b>!</b> is a server that does not answer
+afterwards.</p>
+<div class="across" tabindex="0" role="region" aria-label="Wrong applications">
+<table class="matrix wrong">
+<thead><tr><th>the clause that the application breaks</th>{columns}</tr></thead>
+<tbody>
+{rows}</tbody>
+</table>
+</div>
 """
 
 SIGNS = {"keeps": "✓", "breaks": "✗", "differs": "≈", "unsupported": "–", "broken off": "!"}
@@ -38,13 +54,13 @@ def matrix(frame: Frame, found: Matrix) -> str:
         verdicts="".join(f"<option>{escape(verdict)}</option>" for verdict in found.verdicts),
         targets="".join(f"<option>{escape(target)}</option>" for target in found.targets),
         legend=" ".join(f"<span>{mark(verdict)} {escape(verdict)}</span>" for verdict in found.verdicts),
-        columns="".join(
-            f'<th scope="col" title="{escape(versions)}"><span>{escape(target)}</span></th>'
-            for target, versions in found.targets.items()
-        ),
+        columns=columns(found.targets),
         rows="".join(rows(found)),
+        mistakes=mistakes(found),
     )
-    return layout(frame, "The matrix", body, scripts=["matrix"], current=f"{frame.root}/servers")
+    return layout(
+        frame, "The matrix", body, styles=["servers"], scripts=["matrix"], current=f"{frame.root}/servers"
+    )
 
 
 def summary(found: Matrix) -> str:
@@ -71,6 +87,38 @@ def rows(found: Matrix) -> Iterator[str]:
             f'<summary class="code">{escape(case)}</summary>{about}<ul>{reasons}</ul></details></th>'
             f"{cells}</tr>\n"
         )
+
+
+def columns(targets: Mapping[str, str]) -> str:
+    """The heads of the columns."""
+    return "".join(
+        f'<th scope="col" title="{escape(versions)}"><span>{escape(target)}</span></th>'
+        for target, versions in targets.items()
+    )
+
+
+def mistakes(found: Matrix) -> str:
+    """The second table; nothing where no wrong application was played."""
+    there = {target for row in found.wrong.values() for target in row}
+    targets = {target: versions for target, versions in found.targets.items() if target in there}
+    if not targets:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(says(clause))} <span class="code faint">{escape(clause)}</span></th>'
+        f"{''.join(f'<td>{done(by_target.get(target, ()))}</td>' for target in targets)}</tr>\n"
+        for clause, by_target in found.wrong.items()
+    )
+    return MISTAKES.format(columns=columns(targets), rows=rows)
+
+
+def done(all_of_them: tuple[Wrong, ...]) -> str:
+    """What one target does: once if it is the same over all versions."""
+    same = len({one.short for one in all_of_them}) == 1
+    return "<br>".join(
+        f'<span class="{"" if one.survives else "harm"}" title="{escape(f"{one.server}; {one.client}")}">'
+        f"{'' if same else f'<small>{one.version}</small> '}{escape(one.short)}</span>"
+        for one in (all_of_them[:1] if same else all_of_them)
+    )
 
 
 def reason(target: str, held: Iterable[Held]) -> str:

@@ -66,7 +66,9 @@ def servers(
         error=f'<p class="error" role="alert">{escape(error)}</p>' if error else "",
         table=table(told, sections) if told else "",
     )
-    return layout(frame, "Servers", body, scripts=["servers"], current=f"{frame.root}/servers")
+    return layout(
+        frame, "Servers", body, styles=["servers"], scripts=["servers"], current=f"{frame.root}/servers"
+    )
 
 
 def options(choices: Mapping[str, str], chosen: str) -> Iterator[str]:

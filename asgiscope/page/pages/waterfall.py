@@ -53,4 +53,6 @@ def waterfall(frame: Frame, found: Waterfalls) -> str:
         else "",
         data=embedded(data),
     )
-    return layout(frame, "Waterfall", body, scripts=["waterfall"], current=f"{frame.root}/waterfall")
+    return layout(
+        frame, "Waterfall", body, styles=["servers"], scripts=["waterfall"], current=f"{frame.root}/waterfall"
+    )

@@ -1,6 +1,6 @@
 // The matrix of the lab, filtered.
 
-const rows = [...document.querySelectorAll(".matrix tbody tr")];
+const rows = [...document.querySelectorAll(".matrix:not(.wrong) tbody tr")];
 const filters = document.querySelector("#filters");
 const status = document.querySelector("#status");
 

@@ -43,10 +43,10 @@ async function make(request, into) {
   const said = element("p", { class: "said", role: "status" }, "Asked ...");
   const answer = element("pre", { class: "text answer", tabindex: "0", "aria-label": "the answer", hidden: "" });
   const away = element("button", { type: "button", onclick: () => leave() }, "Leave");
-  into.append(element("div", { class: "bar" }, said, ...(request.type === "http" ? [away] : [])), answer);
+  into.append(element("div", { class: "bar" }, said, ...(request.type === "http" || request.beside ? [away] : [])), answer);
   const token = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (request.type === "websocket") return connect(request, into, said, answer);
-  const asked = beyond(request) ? send(request, token, said, answer) : browse(request, token, said, answer);
+  if (request.type === "websocket" && !request.beside) return connect(request, into, said, answer);
+  const asked = request.beside || beyond(request) ? send(request, token, said, answer) : browse(request, token, said, answer);
   const shown = show(into, said, { token });
   asked.finally(() => away.remove());
   const [id] = await Promise.all([shown, asked]);
@@ -103,7 +103,11 @@ async function send(request, token, said, answer) {
     if (came.error) return tell(said, came.error);
     add(answer, came.wire);
     if (came.cut) add(answer, `\n... ${came.bytes} bytes in all`);
-    tell(said, `${came.wire.split("\r\n")[0] || "No answer"}, ${came.bytes} bytes as on the wire; ${came.how}.`);
+    const status = came.wire.split("\r\n")[0].trim() || "No answer";
+    if (!came.frames) return tell(said, `${status}, ${came.bytes} bytes as on the wire; ${came.how}.`);
+    for (const frame of came.frames) add(answer, `${framed(frame)}\n`);
+    if (came.counted > came.frames.length) add(answer, `... ${came.counted} frames in all\n`);
+    tell(said, `${[status, came.subprotocol, closed(came)].filter(Boolean).join(", ")}; ${came.how}.`);
   } catch (error) {
     tell(said, leaving.signal.aborted ? "The client has left." : `The request was not made: ${error.message}`);
   }
@@ -174,6 +178,16 @@ async function show(into, said, query) {
     return found.id;
   }
   return null;
+}
+
+// A frame in a line: when it was sent or heard, by whom, and what is in it.
+function framed({ by, kind, shown, size, last, at }) {
+  const more = last ? "" : ", to be continued";
+  return `${at.toFixed(3)} s ${by === "client" ? "→" : "←"} ${kind} ${shown} (${size} bytes${more})`;
+}
+
+function closed({ code, reason }) {
+  return code === null ? "" : `closed with ${code}${reason ? `: ${reason}` : ""}`;
 }
 
 function bodyOf(chunk) {

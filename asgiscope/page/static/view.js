@@ -196,23 +196,30 @@ export class View {
     );
     return [
       element("h3", { class: "code" }, row.type),
-      ...violations.map((one) =>
-        element(
-          "div",
-          { class: `violation ${one.level}` },
-          element("p", {}, element("span", { class: `mark ${one.level}` }, one.level), ` ${one.message}`),
-          element(
-            "p",
-            { class: "faint" },
-            `The clause: ${one.says} (`,
-            element("a", { href: `${this.root}/clauses#${one.clause}` }, one.clause),
-            `, ${one.section})`,
-          ),
-          element("p", {}, `Instead: ${one.remedy}`),
-        ),
-      ),
+      ...[...Map.groupBy(violations, (one) => `${one.level} ${one.clause}`).values()].map((alike) => this.broken(alike)),
       table,
     ];
+  }
+
+  // A clause that was broken at one event, as often as it was.
+  broken(alike) {
+    const [{ level, clause, says, section, remedy }] = alike;
+    const messages = alike.map((one) => one.message);
+    const mark = element("span", { class: `mark ${level}` }, level);
+    return element(
+      "div",
+      { class: `violation ${level}` },
+      element("p", {}, mark, alike.length > 1 ? ` ${alike.length} times:` : ` ${messages[0]}`),
+      ...(alike.length > 1 ? [element("ul", {}, ...messages.map((message) => element("li", {}, message)))] : []),
+      element(
+        "p",
+        { class: "faint" },
+        `The clause: ${says} (`,
+        element("a", { href: `${this.root}/clauses#${clause}` }, clause),
+        `, ${section})`,
+      ),
+      element("p", {}, `Instead: ${remedy}`),
+    );
   }
 }
 

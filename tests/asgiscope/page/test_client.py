@@ -70,6 +70,13 @@ async def test_header_reaches_the_server_as_it_is_written():
     assert [value for name, value in conversation.scope["headers"] if name == b"x-name"] == [b"one", b"two"]
 
 
+async def test_body_with_trailers_comes_to_its_end():
+    _, conversation = await answered(echo, method="POST", chunks=[{"text": "one"}], trailers=[["x-sum", "3"]])
+    events = [event for event in received(conversation) if event["type"] == "http.request"]
+    assert b"".join(event.get("body", b"") for event in events) == b"one"
+    assert events[-1].get("more_body", False) is False
+
+
 async def test_http_1_0_is_spoken():
     answer, conversation = await answered(echo, version="1.0")
     assert conversation.scope["http_version"] == "1.0"

@@ -79,6 +79,11 @@ def test_pages_are_read_without_scripts(written):
     assert "only in B" in written["compare/one.html"]
 
 
+def test_sources_are_there_before_the_script_that_shows_them(written):
+    page = written["conversations/one.html"]
+    assert 0 < page.index("../sources/1.js") < page.index("../static/offline_conversation.js")
+
+
 def test_exhibit_leads_to_its_conversations(written):
     page = written["exhibits/one.html"]
     for file in ("conversations/one.html", "conversations/one-twin.html", "compare/one.html"):

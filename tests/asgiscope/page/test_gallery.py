@@ -7,6 +7,7 @@ import pytest
 
 from asgiscope.contract import CLAUSES
 from asgiscope.page import Exhibit
+from asgiscope.page.pages.gallery import columns
 from tests.asgiscope.page.watching import ROOT, watched
 
 SOURCE = '''\
@@ -58,6 +59,25 @@ async def test_contents_are_in_reading_order_by_chapter(exhibits):
     assert "<h1>A &amp; B</h1>" in page
     assert "<p>Of <code>this</code>.</p>\n<p>Of that.</p>" in page
     assert "<b>best" not in page
+
+
+@pytest.mark.parametrize(
+    ("sizes", "left", "right"),
+    [
+        pytest.param([5, 4, 3, 2, 3, 5, 4], [5, 4, 3, 2], [3, 5, 4], id="two that are even"),
+        pytest.param([1, 9], [1, 9], [], id="a long one begins in the first half"),
+        pytest.param([2], [2], [], id="one chapter"),
+        pytest.param([], [], [], id="nothing"),
+    ],
+)
+def test_chapters_stand_in_two_columns(sizes, left, right):
+    exhibits = [
+        Exhibit("one", "One", f"Chapter {n}", "/one", "one.py")
+        for n, size in enumerate(sizes)
+        for _ in range(size)
+    ]
+    found = [list(map(len, column)) for column in columns(exhibits)]
+    assert found == [column for column in (left, right) if column]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +223,17 @@ async def test_clauses_are_searched(query, count):
 async def test_static_files_are_those_of_the_page_and_no_others(name):
     async with watched() as (_, client):
         assert (await client.get(f"{ROOT}/static/{name}")).status_code == 404
+
+
+async def test_static_file_that_a_browser_has_is_not_sent_again():
+    async with watched() as (_, client):
+        first = await client.get(f"{ROOT}/static/page.css")
+        again = await client.get(f"{ROOT}/static/page.css", headers={"if-none-match": first.headers["etag"]})
+        other = await client.get(f"{ROOT}/static/live.css", headers={"if-none-match": first.headers["etag"]})
+    assert first.headers["cache-control"] == "no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+    assert "content-length" not in again.headers
+    assert other.status_code == 200
 
 
 async def test_page_loads_nothing_from_elsewhere(exhibits):

@@ -15,6 +15,26 @@ def result(target, verdict, version=1, why="", case=CASE, **more):
     return {"case": case, "target": target, "version": version, "verdict": verdict, "why": why, **more}
 
 
+def wrong(target, version=1, **more):
+    return {"clause": BROKEN, "target": target, "version": version, **more}
+
+
+BROKEN = "http.response.start.status.type"
+RAISES = {
+    "short": "raises, 500",
+    "server": "raises TypeError",
+    "client": "500 with 21 bytes",
+    "survives": True,
+}
+HANGS = {"short": "quiet, waits !", "server": "quiet", "client": SCRIPT, "survives": False}
+WRONG = [
+    wrong("uvicorn", **RAISES),
+    wrong("granian", **RAISES),
+    wrong("granian", version=2, **HANGS),
+    wrong("daphne", skipped="It does not offer that."),
+]
+
+
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "latest.json"
@@ -25,7 +45,8 @@ def file(tmp_path):
         result("granian", "differs", why=SCRIPT, case=f"{SCRIPT}/x"),
     ]
     targets = {"granian": {"granian": "2.8"}, "uvicorn": {"uvicorn": "0.54", "h11": "0.16"}}
-    path.write_text(json.dumps({"made": "2026-11-28T20:00:00", "targets": targets, "results": results}))
+    data = {"made": "2026-11-28T20:00:00", "targets": targets, "results": results, "wrong": WRONG}
+    path.write_text(json.dumps(data))
     return path
 
 
@@ -37,6 +58,15 @@ def test_results_stand_by_case_and_target(file):
     ]
     assert found.targets["uvicorn"] == "uvicorn 0.54, h11 0.16"
     assert found.verdicts == {"differs": 1, "keeps": 2, "breaks": 1}
+
+
+def test_wrong_applications_stand_by_clause_and_target(file):
+    [(clause, row)] = matrix_of(file).wrong.items()
+    assert clause == BROKEN
+    assert {target: [one.short for one in done] for target, done in row.items()} == {
+        "uvicorn": ["raises, 500"],
+        "granian": ["raises, 500", "quiet, waits !"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -69,6 +99,9 @@ async def test_page_has_a_sign_a_word_and_a_reason_for_each_verdict(file):
     assert 'aria-label="breaks" title="breaks">✗</span>' in page
     assert "HTTP/1.1: It is a str." in page
     assert "Known: It is told." in page
+    assert page.count(BROKEN) == 1
+    assert '<span class="" title="raises TypeError; 500 with 21 bytes">raises, 500</span>' in page
+    assert '<span class="harm"' in page
     assert "2 cases, held with 2 configurations of servers on 2026-11-28: 4 results." in page
 
 

@@ -58,6 +58,14 @@ def test_half_a_body_is_not_ended():
     )
 
 
+def test_trailers_come_behind_the_last_chunk_and_are_announced():
+    trailers = [["X-Sum", "6"], ["x-more", "yes"]]
+    plan = planned(method="POST", chunks=[{"text": "one"}], trailers=trailers)
+    assert b"\r\nTrailer: X-Sum, x-more\r\nTransfer-Encoding: chunked\r\n" in plan.head()
+    assert wire(plan).endswith(b"\r\n\r\n3\r\none\r\n0\r\nX-Sum: 6\r\nx-more: yes\r\n\r\n")
+    assert planned(headers=[["trailer", "x"]], trailers=trailers).head().lower().count(b"trailer:") == 1
+
+
 def test_framing_that_somebody_has_written_stays_so():
     plan = planned(method="POST", headers=[["content-length", "9"]], chunks=[{"text": "a"}, {"text": "b"}])
     assert wire(plan).count(b"ength") == 1
@@ -96,6 +104,10 @@ def test_framing_that_somebody_has_written_stays_so():
             {"chunks": [{"text": "x"}] * (CHUNKS + 1)}, "chunks is a list of at most", id="too many pieces"
         ),
         pytest.param({"chunks": [{"text": "x" * (BODY + 1)}]}, "A body has at most", id="too long a body"),
+        pytest.param(
+            {"version": "1.0", "trailers": [["x", "y"]]}, "has no trailers", id="trailers of HTTP/1.0"
+        ),
+        pytest.param({"trailers": [["x", "a\r\n\r\nGET"]]}, "A header is", id="a request in a trailer"),
         pytest.param({"chunks": ["x"]}, "is an object", id="a piece that is none"),
         pytest.param({"chunks": [{}]}, "has a text", id="a piece of nothing"),
         pytest.param({"chunks": [{"base64": "x"}]}, "This is not base64", id="no base64"),

@@ -40,6 +40,22 @@ async def test_request_is_made_and_its_conversation_is_found_by_its_mark():
     assert nobody["id"] is None
 
 
+async def test_websocket_is_held_and_its_conversation_is_found_by_its_mark():
+    async with served() as (watching, client):
+        data = {
+            "type": "websocket", "target": "/room", "headers": [["x-asgiscope-run", "abc"]],
+            "chunks": [{"text": "<b>"}], "leave_messages": 1, "leaves": "vanish",
+        }  # fmt: skip
+        answered = (await client.post(RUN, json=data)).json()
+        found = (await client.get(f"{ROOT}/runs", params={"token": "abc"})).json()
+        conversation = watching.journal.find(found["id"])
+    assert [(frame["by"], frame["shown"]) for frame in answered["frames"]] == [
+        ("client", "<b>"),
+        ("server", "<b>"),
+    ]
+    assert (conversation.scope["type"], conversation.scope["path"]) == ("websocket", "/room")
+
+
 async def test_websocket_is_found_by_its_path_and_by_what_had_begun_before():
     async with watched() as (watching, client):
 
@@ -92,6 +108,13 @@ async def test_only_a_post_causes_a_request(method):
         pytest.param(b"[]", 400, "is an object", id="no request"),
         pytest.param(b"[" * 100_000, 400, "JSON", id="JSON without a floor"),
         pytest.param(b'{"target": "http://evil.example/"}', 400, "on this server", id="another server"),
+        pytest.param(
+            b'{"type": "websocket", "target": "//evil.example"}',
+            502,
+            "--host 127.0.0.1",
+            id="a name in a path",
+        ),
+        pytest.param(b'{"type": "websocket", "code": 1e9}', 400, "A code is", id="no code"),
         pytest.param(b" " * 3_000_000, 413, "longer than any", id="too much"),
         pytest.param(b"{}", 502, "--host 127.0.0.1", id="a server that is nowhere near"),
     ],
