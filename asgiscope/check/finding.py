@@ -96,7 +96,7 @@ def endless(held: Held) -> Iterator[tuple[str, str, Level | None]]:
     elif held.gave_up and protocol == "http":
         message = "The client has left, and the application has not ended. It may be busy."
         yield "general.app.lives-as-long-as-connection", message, Level.NOTE
-    elif held.gave_up:
+    elif held.gave_up and protocol != "websocket":
         message = "The application has neither raised nor ended."
         yield "general.app.rejects-unknown-protocol", message, None
 

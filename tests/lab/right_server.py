@@ -7,6 +7,7 @@ but websocket.http.response. A `Fault` changes one thing of what passes through 
 import asyncio
 import base64
 import hashlib
+import re
 import ssl
 from contextlib import asynccontextmanager, suppress
 from tempfile import TemporaryDirectory
@@ -129,7 +130,7 @@ class Connection(Side):
                 await self.refuse(505)
                 return
             headers = [(name.lower(), value) for name, value in event.headers]
-            if b"/lab/seen/" in event.target:
+            if re.search(rb"/lab/(seen|settled)/", event.target):
                 self.fault = RIGHT  # what was seen is told by a server that does nothing wrong
             scope = self.scope_of(event, headers)
             if (b"upgrade", b"websocket") in [(name, value.lower()) for name, value in headers]:
