@@ -310,10 +310,17 @@ class Tap:
         """The stalls so far."""
         return list(self.stalled.items)
 
+    def scope_read(self, scope: Any) -> Any:
+        """A scope as plain data. Its state is hidden only here: it is the application's, not of this call."""
+        read = frozen(scope, self.recorder.keep)
+        if isinstance(read, dict) and isinstance(read.get("state"), dict):
+            return {**read, "state": self.hidden(read["state"])}
+        return read
+
     def read(self) -> Lane:
         """What has happened so far, as plain data."""
-        keep, events, ended = self.recorder.keep, self.events(), self.ended
-        scope, after = frozen(self.kept, keep), frozen(self.scope_after, keep)
+        events, ended = self.events(), self.ended
+        scope, after = self.scope_read(self.kept), self.scope_read(self.scope_after)
         return Lane(
             name=self.recorder.name,
             scope=scope if isinstance(scope, dict) else {None: scope},

@@ -24,15 +24,16 @@ class Secrets(NamedTuple):
 
     name: re.Pattern[str]
     parameter: re.Pattern[str]
-    plain: set[str | bytes]
+    plain: set[Any]
     harmless: set[tuple[bytes, bytes]]
 
-    def told_by(self, name: str | bytes) -> bool:
-        """Whether what is called so is secret."""
+    def told_by(self, name: Any) -> bool:
+        """Whether what is called so is secret, which text alone can tell."""
         if name in self.plain:
             return False
-        found = self.name.search(name.decode("latin-1") if isinstance(name, bytes) else name) is not None
-        if not found and len(self.plain) < KNOWN and len(name) <= LONGEST:
+        text = name.decode("latin-1") if isinstance(name, bytes) else name if isinstance(name, str) else ""
+        found = self.name.search(text) is not None
+        if not found and len(self.plain) < KNOWN and len(text) <= LONGEST:
             self.plain.add(name)
         return found
 
@@ -75,7 +76,10 @@ def masked_lane(lane: Lane, secret: Secrets = USUAL) -> Lane:
 
 
 def hidden(fields: dict[Any, Any], secret: Secrets = USUAL) -> dict[Any, Any]:
-    """The same where time is short: what cannot have credentials is returned as it is."""
+    """The same where time is short: what cannot have credentials is returned as it is.
+
+    The `state` of a scope, which is long and the same each time, is for whoever reads it to be hidden.
+    """
     return masked_fields(fields, secret) if may_tell(fields, secret) else fields
 
 
@@ -87,14 +91,21 @@ def may_tell(fields: Mapping[Any, Any], secret: Secrets) -> bool:
     try:
         if not secret.harmless.issuperset(headers) and any(secret.told_in(*pair) for pair in headers):
             return True
-        if not secret.plain.issuperset(fields) and any(map(secret.told_by, fields)):
+        if not secret.plain.issuperset(fields) and any(
+            secret.told_by(name) and tells(value) for name, value in fields.items()
+        ):
             return True
     except (TypeError, ValueError, AttributeError):  # They are no pairs, or what has no name.
         return True
-    for value in fields.values():  # noqa: SIM110 - any() takes twice as long
-        if type(value) is dict and value and may_tell(value, secret):
+    for name, value in fields.items():
+        if type(value) is dict and value and name != "state" and may_tell(value, secret):
             return True
     return False
+
+
+def tells(value: Any) -> bool:
+    """Whether what is written of a value may be more than its type, as it is of a client or of a pool."""
+    return getattr(type(value), "__repr__", None) is not object.__repr__
 
 
 def masked_fields(fields: Mapping[Any, Any], secret: Secrets = USUAL) -> dict[Any, Any]:
@@ -109,7 +120,7 @@ def masked_field(key: Any, value: Any, secret: Secrets = USUAL) -> Any:
         return value._replace(prefix=masked_field(key, value.prefix, secret))
     if key == "query_string" and isinstance(value, bytes):
         return secret.parameter.sub(rf"\1{MASK}", f"?{value.decode('latin-1')}")[1:].encode("latin-1")
-    if isinstance(key, str | bytes) and secret.told_by(key):
+    if secret.told_by(key):
         return MASK
     return masked_fields(value, secret) if isinstance(value, dict) else value
 

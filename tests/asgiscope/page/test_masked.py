@@ -115,6 +115,14 @@ async def test_recorder_further_in_writes_no_credential_either():
         assert tell(watching.journal) == []
 
 
+async def test_state_of_the_application_is_masked_when_it_is_read():
+    watching = watch(hello)
+    await answer(watching, {**http(), "state": {"api_token": SECRET, "deep": {None: {"password": SECRET}}}})
+    (conversation,) = watching.journal.conversations
+    assert conversation.scope["state"] == {"api_token": "***", "deep": {None: {"password": "***"}}}
+    assert SECRET not in conversation.to_json()
+
+
 async def test_what_is_judged_is_what_was_said():
     """The value that is masked breaks a clause, and so does changing it in place."""
 
