@@ -163,7 +163,7 @@ async def told(scope: Mapping[str, Any]) -> tuple[int, bytes]:
 
 def has_settled(run: str) -> bool:
     """Whether the application was called, and no call goes on."""
-    return run in runs and all(conversation.outcome.how != "open" for conversation in runs[run])
+    return run in runs and all(conversation.taps[0].progress[1] != "open" for conversation in runs[run])
 
 
 def shortened(conversation: Conversation) -> Conversation:
