@@ -33,7 +33,7 @@ async def test_client_beside_the_server_vanishes_after_a_message(exact, tab):
     async with tab(f"{exact}{EXHIBIT}") as page:
         form = await beside(page)
         await form.get_by_label("headers").fill("Origin: https://elsewhere.example\nCookie: theme=dark")
-        await form.get_by_label("how it leaves").select_option("without one: it vanishes")
+        await form.get_by_label("how it leaves").select_option("without a close frame: it vanishes")
         await expect(form.get_by_label("code", exact=True)).to_be_hidden()
         await form.get_by_label("leave after messages of the server").fill("1")
         await page.get_by_role("button", name="Connect").click()

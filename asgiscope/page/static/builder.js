@@ -5,7 +5,7 @@ import { element } from "./timeline.js";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const LEAVES = {
   close: "with a close frame",
-  vanish: "without one: it vanishes",
+  vanish: "without a close frame: it vanishes",
   handshake: "before its handshake is answered",
 };
 const OPENED = { browser: "by the browser", beside: "by a client beside the server" };
