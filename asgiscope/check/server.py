@@ -124,6 +124,11 @@ class Server:
         self.held.conversation, self.held.complete = conversations[0], self.complete
         return self.held
 
+    @property
+    def delay(self) -> float:
+        """Seconds that `receive` and `send` take: none, even at a slow server, when the client has left."""
+        return SLOW if self.scenario.slow and not self.left else 0
+
     async def move(self) -> None:
         """Let whoever waits look again."""
         async with self.moved:
@@ -135,7 +140,7 @@ class Server:
         # will not wait. But one that knows of it, and asks and asks, leaves the others a moment.
         told = bool(self.held.given) and self.held.given[-1]["type"] in LEAVING
         if self.scenario.slow or told:
-            await asyncio.sleep(SLOW if self.scenario.slow else 0)
+            await asyncio.sleep(self.delay)
         if self.left:
             self.held.asked_later += 1
             if self.held.asked_later > 2 * LONG:
@@ -183,7 +188,7 @@ class Server:
 
     async def send(self, event: Any) -> None:
         """Take what the application says; say that the client has left, where the server is one that does."""
-        await asyncio.sleep(SLOW if self.scenario.slow else 0)
+        await asyncio.sleep(self.delay)
         if len(self.held.sent) + 1 == self.scenario.fails:
             self.left = True
         if self.left and self.scope["type"] != "lifespan":
