@@ -78,7 +78,8 @@ class Evidence:
     of a WebSocket over HTTP/2, it is that of its stream. `unsupported` is what the server has said that it
     does not do. `error` is why there is nothing to judge: the server could not be reached, or hung, or its
     process has ended, which `alive` says. `life` is there in a case that is about the life of a server;
-    `where` then says for each conversation which process, thread and event loop it was in.
+    `where` then says for each conversation which process, thread and event loop it was in, and `first_calls`,
+    where the application is one of two callables, when the first of them was called, in Unix time.
     """
 
     case: str
@@ -95,6 +96,7 @@ class Evidence:
     unsupported: str = ""
     life: Lived | None = None
     where: list[str] = field(default_factory=list)
+    first_calls: list[float | None] = field(default_factory=list)
 
     @property
     def answer(self) -> Answer:

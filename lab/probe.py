@@ -1,6 +1,7 @@
 """The application that the servers run: it plays the script of a case, and writes down what it sees.
 
     uvicorn lab.probe:application
+    uvicorn lab.probe:legacy        the same, as an application of two callables
 
 The target of a request says which case it is about, and gives the run a name, so that what was seen can be
 asked for afterwards; the name is signed, see `lab.runs`:
@@ -20,8 +21,10 @@ import json
 import os
 import re
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -69,6 +72,7 @@ ASKED = re.compile(r"/lab/(?P<when>seen|settled)/(?P<run>[0-9a-f]+)$")
 TARGET = re.compile(r"/lab/(?P<case>[\w.-]+/[\w.-]+)/(?P<run>[0-9a-f]+)")
 
 runs: OrderedDict[str, list[Conversation]] = OrderedDict()
+first_call: ContextVar[float | None] = ContextVar("first_call", default=None)
 
 
 def named(scope: Any) -> tuple[str, str] | None:
@@ -125,7 +129,9 @@ def to_journal(conversation: Conversation, event: Event | None) -> None:
     except RuntimeError:  # under trio
         loop = 0
     where = f"process {os.getpid()}, thread {threading.get_ident()}, loop {loop}"
-    line = json.dumps({"where": where, "conversation": json.loads(conversation.to_json())})
+    line = json.dumps(
+        {"where": where, "first_call": first_call.get(), "conversation": json.loads(conversation.to_json())}
+    )
     with Path(JOURNAL).open("a", encoding="utf-8") as journal:
         journal.write(line + "\n")
 
@@ -144,6 +150,17 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.body", "body": body})
     else:
         raise ValueError(f"there is no case for this {scope['type']} connection")
+
+
+def legacy(scope: Any) -> Callable[[Any, Any], Awaitable[None]]:
+    """The same as an application of two callables, as they were in ASGI 2; it notes when it was called."""
+    called = time.time()
+
+    async def instance(receive: Any, send: Any) -> None:
+        first_call.set(called)
+        await application(scope, receive, send)
+
+    return instance
 
 
 async def told(scope: Mapping[str, Any]) -> tuple[int, bytes]:

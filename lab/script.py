@@ -12,7 +12,8 @@
 `receive` awaits one event, `receive all` the rest of a request, `receive TYPE` whatever comes up to an event
 of that type. `send` is written as in `asgiscope.contract.notation`. `sleep` takes seconds, `raise` raises
 Deliberate, and `return` may be left out. `set key=value` changes the `state` of the scope, and `append
-key=value` a list in it. `times 100 send ...` sends an event that often. What a server raises out of `send` or
+key=value` a list in it. `push /below` pushes what is below the path that was asked for, and nothing where the
+path is that already. `times 100 send ...` sends an event that often. What a server raises out of `send` or
 `receive` goes through, as it does in most applications; behind `try ` it stops nothing.
 """
 
@@ -33,7 +34,7 @@ class Deliberate(Exception):
 class Step(NamedTuple):
     """One thing that an application does."""
 
-    does: Literal["receive", "send", "sleep", "set", "append", "raise", "return"]
+    does: Literal["receive", "send", "push", "sleep", "set", "append", "raise", "return"]
     what: Any = None  # of `receive`: None, "all" or a type; of `send`, the event; of `sleep`, seconds
     times: int = 1
     tries: bool = False
@@ -69,6 +70,8 @@ def step(line: str) -> Step:
             return Step("send", event_of(rest), times, tries)
         case "receive":
             return Step("receive", rest or None, times, tries)
+        case "push" if rest:
+            return Step("push", rest, times, tries)
         case "sleep":
             return Step("sleep", float(rest))
         case "set" | "append":
@@ -88,7 +91,8 @@ async def play(
 ) -> None:
     """Do what the script says. Raises Deliberate, and what the server raises.
 
-    `scope` is what `set` and `append` change; where it has no `state`, they raise KeyError.
+    `set` and `append` change the `state` of `scope`, and `push` reads its `path`; where there is none, they
+    raise KeyError.
     """
     for does, what, times, tries in script:
         try:
@@ -98,6 +102,9 @@ async def play(
                         await receive_until(what, receive)
                     case "send":
                         await send(what)
+                    case "push" if not scope["path"].endswith(what):
+                        path = path_of(scope) + what
+                        await send({"type": "http.response.push", "path": path, "headers": []})
                     case "sleep":
                         await anyio.sleep(what)  # under trio, too
                     case "set":
@@ -114,6 +121,12 @@ async def play(
         except Exception:
             if not tries:
                 raise
+
+
+def path_of(scope: Any) -> str:
+    """The whole path that was asked for: some who mount an application take the root path out of it."""
+    root, path = scope.get("root_path", ""), str(scope["path"])
+    return path if path.startswith(root) else root + path
 
 
 async def receive_until(what: str | None, receive: Callable[[], Awaitable[Any]]) -> None:

@@ -10,9 +10,6 @@ NO_CODE = "A root path is given to a server as it is to be told: there is nothin
 NO_SUCH_VALUE = (
     "The events of a server have bytes, texts, codes and flags in them, and nothing that this is about."
 )
-LEGACY = (
-    "The probe is one callable, as the specification asks of applications; it takes another one to see it."
-)
 
 WITHOUT: Mapping[str, str] = {
     "general.receive.awaitable-callable": "Every case awaits it, and would break off.",
@@ -23,8 +20,6 @@ WITHOUT: Mapping[str, str] = {
     "general.event.value.float-finite": NO_SUCH_VALUE,
     "general.event.value.tuples-as-lists": NO_SUCH_VALUE,
     "general.event.value.dict-keys": NO_SUCH_VALUE,
-    "general.server.supports-legacy": LEGACY,
-    "general.legacy.second-call-immediate": LEGACY,
     "general.server.send-rejects-unknown-type": WRONG,
     "general.server.send-rejects-missing-keys": WRONG,
     "general.server.send-rejects-wrong-types": WRONG,
@@ -35,7 +30,6 @@ WITHOUT: Mapping[str, str] = {
     "websocket.scope.headers.case-best-effort": "A best effort is one that no server can fail.",
     "websocket.receive.bytes.type": "websocket.receive.mode/bytes compares the type with the value.",
     "websocket.receive.text.type": "websocket.receive.mode/text compares the type with the value.",
-    "lifespan.per-process": "Every server is asked in one process: a probe knows what it has seen itself.",
     "lifespan.per-thread": "No server here serves in several threads with an event loop each.",
     "tls.only-with-base": NO_TLS,
     "tls.client_cert_chain.order": NO_TLS,
@@ -43,7 +37,6 @@ WITHOUT: Mapping[str, str] = {
     "tls.client_cert_error.non-empty": NO_TLS,
     "ext.websocket.http.response.advertised": UNSEEN,
     "ext.http.response.push.advertised": UNSEEN,
-    "ext.http.response.push.new-instance": "The pushed request names no run, and the probe keeps none of it.",
     "ext.http.response.zerocopysend.advertised": NO_ZERO_COPY,
     "ext.http.response.zerocopysend.like-body": NO_ZERO_COPY,
     "ext.http.response.zerocopysend.offset-default": NO_ZERO_COPY,

@@ -6,6 +6,7 @@ from ..case import Case, breaks, differs, keeps
 from ..checks import (
     Body,
     Called,
+    CalledFor,
     CallEnds,
     DoesNotOffer,
     Ended,
@@ -43,10 +44,19 @@ send http.response.body body=b'hello'
 try send http.response.trailers
     x-sum: 42
 """)
-PUSHES = steps("""
-try send http.response.push path='/style.css' headers=[(b'accept', b'text/css')]
+# What is pushed is answered by another call of it, while the response is still to end.
+PUSHES_ITSELF = steps("""
 send http.response.start status=200
     content-length: 5
+try push /pushed
+send http.response.body body=b'hel' more_body=True
+sleep 0.2
+send http.response.body body=b'lo'
+""")
+PUSHES = steps("""
+send http.response.start status=200
+    content-length: 5
+try send http.response.push path='/style.css' headers=[(b'accept', b'text/css')]
 send http.response.body body=b'hello'
 """)
 SENDS_A_FILE = steps(f"""
@@ -134,6 +144,18 @@ CASES = (
         app=PUSHES,
         outcomes=(
             keeps(PushedFrom("localhost"), Status(200)),
+            differs("It offers it, and promises nothing.", Pushed(()), Status(200)),
+        ),
+    ),
+    Case(
+        "ext.http.response.push.new-instance/below",
+        "The application is called for what it pushes, as if the client had asked for that.",
+        over=(2, 3),
+        extension="http.response.push",
+        client=Ask(),
+        app=PUSHES_ITSELF,
+        outcomes=(
+            keeps(Pushed(("/pushed",)), CalledFor("/pushed"), Status(200)),
             differs("It offers it, and promises nothing.", Pushed(()), Status(200)),
         ),
     ),

@@ -12,6 +12,7 @@ from ..checks.life import (
     exits_by_itself,
     exits_in_time,
     in_one_place,
+    lifespan_in_each_process,
     no_lifespan,
     no_state,
     nothing_after_shutdown,
@@ -123,6 +124,14 @@ CASES = (
         app=STARTS_AND_STOPS,
         fresh=True,
         outcomes=(keeps(WHOLE, in_one_place), NONE),
+    ),
+    Case(
+        "lifespan.per-process/two-workers",
+        "Of two workers, each has a lifespan of its own, and they serve nothing without one.",
+        client=Life(workers=2),
+        app=STARTS_AND_STOPS,
+        fresh=True,
+        outcomes=(NONE, keeps(Serves(), lifespan_in_each_process)),
     ),
     Case(
         "lifespan.same-loop/one-process",

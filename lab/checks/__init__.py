@@ -24,6 +24,7 @@ from .frames import (
 )
 from .scope import (
     Called,
+    CalledFor,
     DoesNotOffer,
     FirstHeader,
     NeverSees,
@@ -69,6 +70,7 @@ __all__ = [
     "Body",
     "CallEnds",
     "Called",
+    "CalledFor",
     "CloseCode",
     "CloseCodeIn",
     "Closed",

@@ -1,5 +1,6 @@
 """What may be looked for in the whole life of a server."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from asgiscope.conversation import Lane
 
 from ..evidence import Answer, Evidence
 from .events import OS_ERRORS
+
+AT_ONCE = 0.5  # seconds: what takes longer is no pause of the machine between two calls
 
 
 def lifespans(evidence: Evidence) -> list[Lane]:
@@ -104,6 +107,36 @@ def in_one_place(evidence: Evidence) -> str | None:
     """The lifespan and all requests were in one process, thread and event loop."""
     places = dict.fromkeys(evidence.where)
     return None if len(places) == 1 else f"The calls were in {len(places)} places: {'; '.join(places)}."
+
+
+def processes(evidence: Evidence, kind: str | None = None) -> Counter[str]:
+    """The processes that the calls were in, or those of one type, and how many were in each."""
+    calls = zip(evidence.where, evidence.conversations, strict=True)
+    return Counter(where.partition(",")[0] for where, one in calls if kind in (None, one.scope.get("type")))
+
+
+def lifespan_in_each_process(evidence: Evidence) -> str | None:
+    """There were calls in several processes, and each has had one lifespan."""
+    everywhere, begun = processes(evidence), processes(evidence, "lifespan")
+    if without := everywhere.keys() - begun.keys():
+        return f"Of {len(everywhere)} processes that called the application, {len(without)} had no lifespan."
+    if len(everywhere) > 1 and begun.total() == len(begun):
+        return None
+    return f"There were {begun.total()} lifespans in {len(begun)} processes."
+
+
+def uncalled(evidence: Evidence) -> str | None:
+    """The application was not called as what it is, not even with a lifespan."""
+    return "The application was called." if evidence.conversations else None
+
+
+def second_call_at_once(evidence: Evidence) -> str | None:
+    """Of an application of two callables, the second was called at once behind the first."""
+    calls = zip(evidence.conversations, evidence.first_calls, strict=True)
+    waits = [one.started - first for one, first in calls if first is not None]
+    if not waits:
+        return "It was not called as an application of two callables."
+    return None if max(waits) < AT_ONCE else f"The second call came {max(waits):.1f} s behind the first."
 
 
 def waited_for_startup(evidence: Evidence) -> str | None:

@@ -126,6 +126,23 @@ class Called:
 
 
 @dataclass(frozen=True)
+class CalledFor:
+    """The application was called once more, by GET for a path that ends in this."""
+
+    end: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        # A call out of the first one's `send` can be taken for a part of it.
+        calls = [lane.scope for conversation in evidence.conversations for lane in conversation.lanes][1:]
+        found = [(scope.get("method"), scope.get("path", "")) for scope in calls]
+        if [method for method, path in found if path.endswith(self.end)] == ["GET"]:
+            return None
+        return (
+            f"Behind its first call, the application was called for {shown(found) if found else 'nothing'}."
+        )
+
+
+@dataclass(frozen=True)
 class NotCalled:
     """The application never saw any of it."""
 

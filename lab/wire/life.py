@@ -28,10 +28,13 @@ class Life:
 
     In such a case, `app` is what the application does with the lifespan, `serves` what it does with requests,
     and `greets` what it does with WebSockets. `asks` come one after the other; `meanwhile` is asked last, and
-    is still running when the server is told to stop. Cases whose lives are the same share one.
+    is still running when the server is told to stop. It has so many `workers`, and is told once each of them
+    has begun. With `legacy`, its application has two callables. Cases whose lives are the same share one.
     """
 
     asks: tuple[Action, ...] = (Ask(),)
     serves: Sequence[Step] = ANSWERS
     greets: Sequence[Step] = ACCEPTS
     meanwhile: Action | None = None
+    workers: int = 1
+    legacy: bool = False

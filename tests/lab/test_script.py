@@ -36,7 +36,7 @@ def test_lines_become_steps_with_the_headers_below_them():
     )
 
 
-@pytest.mark.parametrize("line", ["wait 3", "raise ValueError", "return 1", "Receive", "sleep soon"])
+@pytest.mark.parametrize("line", ["wait 3", "raise ValueError", "return 1", "Receive", "sleep soon", "push"])
 def test_line_that_says_no_step_is_an_error(line):
     with pytest.raises(ValueError, match=r"is no step|could not convert"):
         steps(line)
@@ -64,6 +64,18 @@ async def test_raise_is_deliberate_and_return_ends():
     with pytest.raises(Deliberate):
         await played("try send a\nraise", fails=[0])
     assert await played("return\nraise") == ([], [])
+
+
+@pytest.mark.parametrize(
+    "scope", [{"path": "/a/b"}, {"path": "/a/b", "root_path": "/a"}, {"path": "/b", "root_path": "/a"}]
+)
+async def test_push_is_below_the_path_that_was_asked_for(scope):
+    [pushed], _ = await played("push /pushed", scope=scope)
+    assert pushed == {"type": "http.response.push", "path": "/a/b/pushed", "headers": []}
+
+
+async def test_what_was_pushed_pushes_nothing():
+    assert await played("push /pushed", scope={"path": "/a/b/pushed"}) == ([], [])
 
 
 async def test_set_and_append_change_the_state_of_the_scope():
