@@ -104,7 +104,8 @@ def tell(options: argparse.Namespace, results: Sequence[Result], mistakes: Seque
     """Write and print what was asked for; the status."""
     if options.json:
         options.json.write_text(to_json(results, mistakes), encoding="utf-8")
-    publish(options, json.loads(to_json(results, mistakes, whole=True)))
+    if options.html or options.docs:
+        publish(options, json.loads(to_json(results, mistakes, whole=True)))
     if options.junit:
         options.junit.write_text(junit(results), encoding="utf-8")
     if options.report:

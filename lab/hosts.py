@@ -132,8 +132,7 @@ class Local:
             await asyncio.to_thread(found[1].close)
 
     async def stop(self) -> None:
-        for start in list(self.processes):
-            await self.close(start)
+        await asyncio.gather(*map(self.close, list(self.processes)))
 
 
 @dataclass

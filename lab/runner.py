@@ -63,6 +63,8 @@ def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Result]:
                         doubtful[host.name].append(result)
                     else:
                         tell(result)
+            if not doubtful[host.name]:
+                await host.stop()
 
         async def doubt(host: Host) -> None:
             for first in doubtful[host.name]:
@@ -77,8 +79,7 @@ def held(cases: Sequence[Case], hosts: Sequence[Host]) -> AsyncIterator[Result]:
                 for host in hosts:
                     group.create_task(doubt(host))
         finally:
-            for host in hosts:
-                await host.stop()
+            await asyncio.gather(*(host.stop() for host in hosts))
 
     return flow(all_of_them)
 

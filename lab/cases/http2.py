@@ -124,7 +124,7 @@ STREAMS = (
     Case(
         "general.server.one-call-per-connection/frame-on-stream-0",
         "DATA on stream 0 ends the connection (RFC 9113, 6.1).",
-        http2.Streams((http2.raw(http2.frame(0, b"x")), http2.pause(0.5))),
+        http2.Streams((http2.raw(http2.frame(0, b"x")), http2.pause(2.0))),
         HELLO,
         (keeps(NotCalled(), Refused()), differs("It goes on.", NotCalled())),
         over=(2,),
@@ -132,7 +132,7 @@ STREAMS = (
     Case(
         "general.server.one-call-per-connection/frame-too-large",
         "A frame that is larger than what the server takes ends the connection (RFC 9113, 4.2).",
-        http2.Streams((http2.raw(http2.frame(0, b"x" * 20000, stream=1)), http2.pause(0.5))),
+        http2.Streams((http2.raw(http2.frame(0, b"x" * 20000, stream=1)), http2.pause(2.0))),
         HELLO,
         (keeps(NotCalled(), Refused()), differs("It goes on.", NotCalled())),
         over=(2,),

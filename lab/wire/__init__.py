@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from ..evidence import Evidence
 
-PATIENCE = 4.0  # seconds of silence after which a client stops waiting, and what it waits for is "open"
+PATIENCE = 3.5  # seconds of silence after which a client stops waiting, and what it waits for is "open"
 
 
 Start = Literal["clear", "tls", "mounted"]

@@ -20,7 +20,7 @@ Step = (
     bytes | Literal["interim", "head", "answer", "close"] | float | Literal["half-close", "hang up", "reset"]
 )
 
-QUIET = 0.5  # seconds in which a server that goes on would have said something
+QUIET = 0.8  # seconds in which a server that goes on would have said something
 
 
 class Connection:
