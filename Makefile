@@ -22,6 +22,9 @@ NEWEST ?= $(lastword $(PYTHONS))
 # pip is told to be brief, and not to speak of itself.
 PIP := -m pip install --quiet --disable-pip-version-check
 
+# Tests of one file share what they start, and stay together.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .PHONY: run test bench lint clean
 
 run: .venv/site
@@ -29,10 +32,10 @@ run: .venv/site
 	.venv/bin/python -m servers $(SERVER) $(OPTIONS)
 
 test: .venv/test
-	.venv/bin/python -m pytest $(TESTS)
+	.venv/bin/python -m pytest $(SIDE_BY_SIDE) $(TESTS)
 ifneq ($(PYTHON),$(NEWEST))
 	$(MAKE) --no-print-directory .venv-newest/test
-	.venv-newest/bin/python -m pytest $(TESTS)
+	.venv-newest/bin/python -m pytest $(SIDE_BY_SIDE) $(TESTS)
 endif
 
 # On the newest, as asgion, which the recorder is measured beside, runs on no Python older than 3.12.

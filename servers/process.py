@@ -9,6 +9,7 @@ its Unix domain socket behind; and somebody has to end a server that does not en
 
 import errno
 import os
+import random
 import shlex
 import signal
 import socket
@@ -37,6 +38,10 @@ HELPERS = 0.25
 
 TAIL = 16 * 1024
 """How many bytes of what a server has printed are shown."""
+
+
+PORTS = range(20_000, 32_000)
+"""Where a port is chosen: below those that clients are given, so that none of them has it a moment later."""
 
 
 class NotServingError(Exception):
@@ -172,7 +177,9 @@ def settle(launcher: Launcher, options: Options) -> Options:
         path = Path(options.uds).absolute()
         _check_socket(path)
         return replace(options, uds=str(path))
-    port = _check_port(options.host, options.port, with_udp=options.http == 3)
+    with_udp = options.http == 3
+    port = options.port or _any_port(options.host, with_udp=with_udp)
+    port = _check_port(options.host, port, with_udp=with_udp)
     if options.tls:
         make_certificate(ROOT)
     return replace(options, port=port)
@@ -231,6 +238,14 @@ def _listens(options: Options) -> bool:
             return bool(client.getsockname() != client.getpeername())
     except OSError:
         return False
+
+
+def _any_port(host: str, *, with_udp: bool) -> int:
+    """A port that is free; 0, for the kernel to choose, where many are not."""
+    for port in random.sample(PORTS, 20):
+        with suppress(OptionsError):
+            return _check_port(host, port, with_udp=with_udp)
+    return 0
 
 
 def _check_port(host: str, port: int, *, with_udp: bool) -> int:

@@ -63,7 +63,7 @@ def findings():
     return {case.name: found for case, found in zip(CASES, results, strict=True)}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("case", WRONG)
 def test_fault_is_found_and_no_other(case, findings):
     found = findings[case.name]
@@ -75,7 +75,7 @@ def test_fault_is_found_and_no_other(case, findings):
             assert one.line in lines_of(case.app), f"line {one.line}: {told([one])}"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("case", RIGHT)
 def test_lawful_application_is_not_blamed(case, findings):
     assert severe(findings[case.name]) == [], told(findings[case.name])

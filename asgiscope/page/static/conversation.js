@@ -3,14 +3,6 @@
 import { View, fetched } from "./view.js";
 
 const root = document.body.dataset.root;
-const place = document.querySelector("[data-conversation]");
-const drawn = await fetched(`${root}/conversations/${place.dataset.conversation}/drawn`);
-if (drawn) {
-  const view = new View(root, drawn, { keys: document });
-  place.replaceChildren(view.node);
-  view.follow();
-}
-
 // Beside a link, what it leads to can be taken to the clipboard.
 for (const link of document.querySelectorAll("a[data-copy]")) {
   link.addEventListener("click", async (event) => {
@@ -24,4 +16,12 @@ for (const link of document.querySelectorAll("a[data-copy]")) {
     );
     setTimeout(() => (link.textContent = words), 1500);
   });
+}
+
+const place = document.querySelector("[data-conversation]");
+const drawn = await fetched(`${root}/conversations/${place.dataset.conversation}/drawn`);
+if (drawn) {
+  const view = new View(root, drawn, { keys: document });
+  place.replaceChildren(view.node);
+  view.follow();
 }
