@@ -96,6 +96,9 @@ class Running:
 
         if self.options.uds:
             Path(self.options.uds).unlink(missing_ok=True)
+            lock = Path(f"{self.options.uds}.lock")  # Twisted's, which daphne listens with: a link to nothing
+            if lock.is_symlink():
+                lock.unlink()
         return in_time
 
 

@@ -84,6 +84,14 @@ def test_socket_is_cleared_away(start, row, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@ROWS
+def test_socket_of_a_server_that_somebody_killed_is_cleared_away(start, row, tmp_path):
+    server = start(row.name, Options(app=PROBE, uds=str(tmp_path / "the socket")))
+    server.process.kill()
+    assert server.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_socket_that_nobody_listens_on_is_no_obstacle(start, tmp_path):
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as left_behind:
