@@ -92,7 +92,8 @@ class Case:
     started, where that matters. `fresh` wants a server process of its own; `sensitive` is
     the kind of harm it does, where the bytes that do it are not to be published, and the suffix of such a
     case says no more than `sensitive-1`. `alone` keeps a case that is a burden to the server apart from all
-    others.
+    others. `settles` is how long its application may go on behind its client before it is said to, where that
+    is what the case is about.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Case:
     start: Start | None = None
     fresh: bool = False
     limit: float = 10.0  # seconds until it is broken off
+    settles: float = 0.0  # seconds, besides those of the probe
     sensitive: str = ""
     alone: bool = False
 

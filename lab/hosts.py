@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import ssl
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
@@ -215,9 +216,14 @@ async def until_it_answers(place: Place, version: int, token: str, patience: flo
             return
 
 
-async def settled(place: Place, token: str, run: str) -> list[Conversation]:
-    """The same as `seen`, when all calls of the application have ended, or have had the time to."""
-    return await seen(place, 1, token, run, when="settled")
+async def settled(place: Place, token: str, run: str, more: float = 0.0) -> list[Conversation]:
+    """The same as `seen`, when all calls of the application have ended, or have had the time to: what the
+    probe gives them, and so many seconds `more`."""
+    until = time.monotonic() + more
+    while True:
+        conversations = await seen(place, 1, token, run, when="settled")
+        if time.monotonic() > until or all(one.outermost.outcome.how != "open" for one in conversations):
+            return conversations
 
 
 async def seen(

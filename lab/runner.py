@@ -180,7 +180,8 @@ async def hold(case: Case, host: Host, version: int) -> Result:
         elif not evidence.unsupported:
             if evidence.error:
                 await renew_if_wedged(host, version, case.start)
-            evidence.conversations = await settled(await host.place(version, case.start), host.token, run)
+            place = await host.place(version, case.start)
+            evidence.conversations = await settled(place, host.token, run, case.settles)
     except (OSError, NotServingError) as error:
         evidence.error = evidence.error or f"{type(error).__name__}: {error}"
         if case.alone:  # the process may be about to end, and the next is not to be asked of it

@@ -144,7 +144,7 @@ CASES = (
         send http.response.start status=200
             content-type: text/plain
         send http.response.body body=b'first' more_body=True
-        sleep 1.2
+        sleep 2.2
         send http.response.body body=b'second'
         """),
         outcomes=(
@@ -161,7 +161,7 @@ CASES = (
         send http.response.start status=200
             content-type: text/plain
         send http.response.body body=b'first' more_body=True
-        sleep 1.2
+        sleep 2.2
         send http.response.body body=b'second'
         """),
         outcomes=(

@@ -34,18 +34,7 @@ KNOWN: tuple[Known, ...] = (
     *transports.KNOWN,
 )
 
-FLAKY: dict[str, str] = {
-    "http.disconnect.after-response/body-unread": (
-        "Whether the body is there before the response is over is up to the network."
-    ),
-    "http.request.decoded-content/trailers": (
-        "uvicorn with httptools puts trailers into the headers of the scope, which the application sees if "
-        "it is called after that."
-    ),
-    "general.send.returns-when-done/sensitive-1": (
-        "Whether it comes to it is up to what the network holds back."
-    ),
-}
+FLAKY: dict[str, str] = {}
 """Cases that do not always show the same, with the reason: they are held and shown, and fail no run."""
 
 

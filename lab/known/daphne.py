@@ -107,4 +107,14 @@ KNOWN = (
             "and daphne's handle_reply puts all headers there. `curl -i` shows it."
         ),
     ),
+    Known(
+        "daphne",
+        "http.disconnect.after-response/body-unread",
+        "What is left of the body comes first.",
+        (1,),
+        confirmed=(
+            "daphne/http_protocol.py, WebRequest.process: the whole body is in the queue of the application "
+            "before http.disconnect. `curl -d 12345` shows it to an application that prints what it receives."
+        ),
+    ),
 )

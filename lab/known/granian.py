@@ -132,4 +132,11 @@ KNOWN = (
         (1,),
         confirmed="An application that prints its scope shows the port '0' to httpx over the socket.",
     ),
+    Known(
+        "granian",
+        "http.disconnect.after-response/body-unread",
+        "What is left of the body comes first.",
+        (1,),
+        confirmed="`curl -d 12345` shows it to an application that prints what it receives.",
+    ),
 )

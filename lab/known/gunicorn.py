@@ -94,4 +94,14 @@ KNOWN = (
             "letters."
         ),
     ),
+    Known(
+        "gunicorn",
+        "http.disconnect.after-response/body-unread",
+        "What is left of the body comes first.",
+        (1,),
+        confirmed=(
+            "gunicorn/asgi/protocol.py, BodyReceiver.receive: what has been read of the body is handed on, "
+            "whatever was sent. `curl -d 12345` shows it to an application that prints what it receives."
+        ),
+    ),
 )

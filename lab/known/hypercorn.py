@@ -141,4 +141,24 @@ KNOWN = (
         (2,),
         confirmed="hypercorn/trio/tcp_server.py, TCPServer.run: what a connection raises ends the server.",
     ),
+    Known(
+        "hypercorn-*",
+        "http.disconnect.after-response/body-unread",
+        "What is left of the body comes first.",
+        (1,),
+        confirmed=(
+            "hypercorn/protocol/http_stream.py, HTTPStream.handle: the body and http.disconnect go into one "
+            "queue. `curl -d 12345` shows it to an application that prints what it receives."
+        ),
+    ),
+    Known(
+        "hypercorn-*",
+        "general.send.returns-when-done/sensitive-1",
+        "The send does not return.",
+        (2,),
+        confirmed=(
+            "hypercorn/protocol/h2.py, H2Protocol.handle. Another client has shown it, with h2, until the "
+            "server was stopped."
+        ),
+    ),
 )

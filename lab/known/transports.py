@@ -101,4 +101,24 @@ KNOWN = (
             "`body` are read without a default."
         ),
     ),
+    Known(
+        "httpx-ASGITransport",
+        "http.disconnect.after-response/body-unread",
+        "What is left of the body comes first.",
+        (1,),
+        confirmed=(
+            "httpx/_transports/asgi.py, `receive` in ASGITransport.handle_async_request: it gives the "
+            "body to its end, and only then looks at what was sent."
+        ),
+    ),
+    Known(
+        "starlette-TestClient",
+        "http.disconnect.after-response/body-unread",
+        "What is left of the body comes first.",
+        (1,),
+        confirmed=(
+            "starlette/testclient.py, `receive` in _TestClientTransport.handle_request: it gives the "
+            "body to its end, and only then looks at what was sent."
+        ),
+    ),
 )

@@ -126,4 +126,14 @@ KNOWN = (
             "is the last of the headers. So it is with httpx."
         ),
     ),
+    Known(
+        "uvicorn-httptools-*",
+        "http.request.decoded-content/trailers",
+        "Trailers that come before the application is called are headers of its request.",
+        (1,),
+        confirmed=(
+            "uvicorn/protocols/http/httptools_impl.py, HttpToolsProtocol.on_header: a trailer is appended to "
+            "the list that is `headers` of the scope, too."
+        ),
+    ),
 )
