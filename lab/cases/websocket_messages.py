@@ -49,6 +49,7 @@ def wrong(suffix: str, says: str, data: bytes, *codes: int, over: tuple[int, ...
             differs("It fails the connection with another code.", Messages(), Disconnects(), Closed()),
             differs("It fails the connection, and the application is told late.", Messages(), Closed()),
             breaks("It is a message to the application.", Receives("websocket.connect", "websocket.receive")),
+            differs("The application is told, and the client waits.", Messages(), Disconnects()),
             differs("It lets it pass, as far as the client can see.", Messages()),
         ),
     )  # fmt: skip
