@@ -146,11 +146,19 @@ class Case:
             return f"It does not offer {self.extension}."
         if self.spec_version is not None:
             announced = (evidence.scope.get("asgi") or {}).get("spec_version")
-            if tuple(map(int, (announced or "2.0").split("."))) < self.spec_version:
+            if numbers(announced) < self.spec_version:
                 if announced is None:
                     return "It announces no version of the specification, which stands for 2.0."
                 return f"It announces version {announced} of the specification."
         return None
+
+
+def numbers(version: object) -> tuple[int, ...]:
+    """A version of the specification, in numbers: those of 2.0 where it is none."""
+    try:
+        return tuple(map(int, str(version).split(".")))
+    except ValueError:
+        return (2, 0)
 
 
 def failing(check: Check, evidence: Evidence) -> str | None:

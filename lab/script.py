@@ -18,6 +18,7 @@ path is that already. `times 100 send ...` sends an event that often. What a ser
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
 from typing import Any, Literal, NamedTuple
 
 import anyio
@@ -108,7 +109,7 @@ async def play(
                     case "sleep":
                         await anyio.sleep(what)  # under trio, too
                     case "set":
-                        scope["state"].update(what)
+                        scope["state"].update(deepcopy(what))
                     case "append":
                         for key, value in what.items():
                             scope["state"][key].append(value)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..case import Case, breaks, differs, keeps
+from ..case import Case, breaks, differs, keeps, unsupported
 from ..checks import (
     Body,
     Called,
@@ -14,6 +14,7 @@ from ..checks import (
     Informational,
     Links,
     NoFrames,
+    NotCalled,
     Offers,
     Pushed,
     PushedFrom,
@@ -259,8 +260,8 @@ CASES = (
             app=steps(event),
             outcomes=(
                 keeps(Offers(f"http.response.{name}")),
+                unsupported("It does not call the application.", NotCalled()),
                 keeps(SendRaises()),
-                differs("It says nothing.", SendsInPeace()),
             ),
         )
         for name, event in EVENTS.items()

@@ -7,6 +7,7 @@ from ..checks import (
     NotCalled,
     Refused,
     RequestBody,
+    RequestHeader,
     Status,
 )
 from ..wire import http2
@@ -31,9 +32,11 @@ def frames(clause: str, suffix: str, says: str, steps: tuple[http2.Step, ...], *
 
 def malformed(clause: str, suffix: str, says: str, *fields: tuple[str, str], **pseudo: str) -> Case:
     """A request whose fields are malformed."""
+    as_sent = [RequestHeader(name.encode(), (value.encode(),)) for name, value in fields if clause == VALUES]
     return frames(
         clause, suffix, says, (http2.Step("headers", (pseudo, fields), end=True), http2.answer()),
-        differs("It takes it, though RFC 9113, 8.1.1, has a server treat it as a stream error.", Called()),
+        differs("It takes it, though RFC 9113, 8.1.1, has a server treat it as a stream error.",
+                Called(), *as_sent),
     )  # fmt: skip
 
 

@@ -113,6 +113,22 @@ CASES = (
         ),
     ),
     Case(
+        "http.disconnect.after-close/hang-up-in-the-body-of-a-stream",
+        "A client that closes its connection in the middle of its body: the application is told.",
+        over=(2,),
+        client=http2.Streams(
+            (http2.request(method="POST", end=False), http2.data(b"x"), http2.pause(0.2), http2.HANG_UP)
+        ),
+        app=WAITS,
+        outcomes=(
+            keeps(Disconnects(), CallEnds("return")),
+            differs("It waits for the whole body before it calls the application.", NotCalled()),
+            breaks("It is cancelled, and not told.", CallEnds("cancel")),
+            breaks("After five seconds it has not been told.", CallEnds("open")),
+        ),
+        settles=5.0,
+    ),
+    Case(
         "http.disconnect.after-close/connection-of-streams",
         "A client that closes its connection, over HTTP/2 and HTTP/3: the application is told.",
         over=(2, 3),

@@ -12,7 +12,7 @@ from ..checks import (
 )
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes
-from .refusals import REFUSES, takes
+from .refusals import REFUSES, or_refused, takes
 from .said import HOST
 from .scripts import HELLO
 
@@ -21,7 +21,7 @@ FIRST = b"GET {target} HTTP/1.1\r\n"
 
 def head(clause: str, suffix: str, says: str, data: bytes, *outcomes: Outcome) -> Case:
     """A request whose head is wrong."""
-    return Case(f"{clause}/{suffix}", says, Bytes((data,)), HELLO, (*REFUSES, *outcomes))
+    return Case(f"{clause}/{suffix}", says, Bytes((data,)), HELLO, or_refused(*outcomes))
 
 
 VALUES = "http.scope.headers.exact-value-bytes"
@@ -73,14 +73,14 @@ LINES = (
         "A percent sign without two digits behind it is refused, or left as it is.",
         Bytes((b"GET {target}/%zz%4 HTTP/1.1\r\n" + HOST + b"\r\n",)),
         HELLO,
-        (*REFUSES, keeps(Called(), Status(200))),
+        or_refused(keeps(Called(), Status(200))),
     ),
     Case(
         "http.scope.path.decoded-utf8/not-utf-8",
         "Percent-encoded bytes that are not UTF-8 are refused, or read in some way.",
         Ask(below="/%FF%FE"),
         HELLO,
-        (*REFUSES, keeps(Called(), Status(200))),
+        or_refused(keeps(Called(), Status(200))),
         over=(1, 2, 3),
     ),
     Case(
@@ -159,7 +159,14 @@ HEADERS = (
         FIRST + HOST + b"x-name: a\r\n b\r\n\r\n",
         keeps(RequestHeader(b"x-name", (b"a b",)), Status(200)),
         breaks("The line break stays in the value.", RequestHeader(b"x-name", (b"a\r\n b",))),
-        differs("The line is put together without a blank, or with several.", Called(), NeverSees(b"\n")),
+        differs("The line is put together without a blank.", RequestHeader(b"x-name", (b"ab",))),
+        *(
+            differs("The line is put together with several blanks.", RequestHeader(b"x-name", (value,)))
+            for value in (b"a  b", b"a   b")
+        ),
+        differs("The value ends with its first line.", RequestHeader(b"x-name", (b"a",))),
+        differs("It leaves the header out.", RequestHeader(b"x-name", ()), NeverSees(b"\n")),
+        differs("It makes something else of the two lines.", Called(), NeverSees(b"\n")),
     ),
     head(
         VALUES, "fold-of-nothing", "A first header that begins with a blank is refused (RFC 9112, 2.2).",
@@ -187,8 +194,7 @@ HEADERS = (
         "A line may end with LF alone (RFC 9112, 2.2), or be refused.",
         Bytes((b"GET {target} HTTP/1.1\nhost: {host}\nx-name: 1\n\n",)),
         HELLO,
-        (
-            *REFUSES,
+        or_refused(
             keeps(RequestHeader(b"x-name", (b"1",)), Status(200)),
             differs("LF alone is no end of a line to it, and it waits for more.", NotCalled(), Status(0)),
         ),

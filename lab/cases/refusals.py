@@ -5,7 +5,7 @@ something and the server takes it, that is a difference worth knowing; it breaks
 application is told something that was not so.
 """
 
-from ..case import Outcome, differs, keeps
+from ..case import Outcome, Verdict, differs, keeps
 from ..checks import Called, Closed, Disconnects, NotCalled, Status
 
 REFUSES = (
@@ -24,3 +24,9 @@ REFUSES_THE_BODY = (
 def takes(what: str) -> Outcome:
     """It is let through, and the client gets an ordinary response."""
     return differs(what, Called(), Status(200))
+
+
+def or_refused(*outcomes: Outcome, refused: tuple[Outcome, ...] = REFUSES) -> tuple[Outcome, ...]:
+    """These, or that it refuses. Where it may also be taken, what is wrong is said of how it is taken."""
+    kept = tuple(outcome for outcome in outcomes if outcome.verdict is Verdict.KEEPS)
+    return (*kept, *refused, *(outcome for outcome in outcomes if outcome not in kept))

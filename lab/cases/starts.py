@@ -4,7 +4,18 @@ domain socket."""
 from typing import Any
 
 from ..case import Case, breaks, differs, keeps
-from ..checks import ABSENT, Accepted, Called, DoesNotOffer, Offers, PathBegins, Scope, ScopeIs, Status
+from ..checks import (
+    ABSENT,
+    Accepted,
+    Called,
+    DoesNotOffer,
+    Offers,
+    PathBegins,
+    Scope,
+    ScopeIs,
+    Status,
+    raw_path_as_sent,
+)
 from ..wire import MOUNT, SOCKET
 from ..wire.ask import Ask
 from ..wire.frames import close
@@ -45,6 +56,14 @@ def is_socket_and_none(server: Any) -> bool:
     """Whether that is the path of the socket, and None."""
     return is_socket(server) and server[1] is None
 
+
+AS_SENT = (
+    keeps(raw_path_as_sent),
+    differs("It gives no raw path, which is optional.", Scope(raw_path=ABSENT)),
+    differs("It gives no raw path, which is optional.", Scope(raw_path=None)),
+)
+# Headers in which a proxy says it, and some servers believe it.
+ROOT_PATHS = ("daphne-root-path", "script-name", "x-forwarded-prefix", "x-script-name")
 
 ON_SOCKET = (
     keeps(ScopeIs("server", None, is_socket_and_none, "the path of the socket, and None")),
@@ -110,6 +129,33 @@ CASES = (
             keeps(PathBegins(f"{MOUNT}/lab/"), Scope(root_path=MOUNT), Status(200)),
             differs("The path is told without it.", PathBegins("/lab/"), Status(200)),
         ),
+    ),
+    Case(
+        "http.scope.raw_path.unmodified/mounted",
+        "The root path of a server is not put in front of the raw path.",
+        start="mounted",
+        client=Ask(),
+        app=HELLO,
+        outcomes=AS_SENT,
+    ),
+    Case(
+        "http.scope.root_path.mount-point/header-of-a-client",
+        "Where an application is mounted is not for a client to say.",
+        over=(1, 2),
+        client=Ask(headers=tuple((name, "/elsewhere") for name in ROOT_PATHS)),
+        app=HELLO,
+        outcomes=(
+            differs("It takes the root path from a header.", Scope(root_path="/elsewhere"), Status(200)),
+            keeps(Called(), Status(200)),
+        ),
+    ),
+    Case(
+        "websocket.scope.raw_path.unmodified/mounted",
+        "The root path of a server is not put in front of the raw path.",
+        start="mounted",
+        client=CLOSE,
+        app=ACCEPTS,
+        outcomes=AS_SENT,
     ),
     Case(
         "websocket.scope.root_path.type/mounted",

@@ -5,7 +5,7 @@ from ..checks import Accepted, Called, Receives, Scope, Status
 from ..wire.ask import Ask
 from ..wire.frames import close
 from ..wire.websocket import Socket
-from .scripts import ACCEPTS, HELLO
+from .scripts import ACCEPTS, HELLO, READS
 
 OF_ALL = (
     "general.scope.is-dict",
@@ -31,8 +31,8 @@ CASES = (
             f"{clause}/request",
             "A request has what every scope and every event has.",
             over=(1, 2, 3),
-            client=Ask(query="a=1"),
-            app=HELLO,
+            client=Ask(method="POST", headers=(("content-length", "1"),), body=(b"x",), query="a=1"),
+            app=READS,
             outcomes=(keeps(Called(), Status(200)),),
         )
         for clause in OF_ALL

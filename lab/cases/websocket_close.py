@@ -1,6 +1,6 @@
 """www.rst, Disconnect and Close: how a WebSocket ends, from both sides."""
 
-from ..case import Case, breaks, differs, keeps
+from ..case import Case, breaks, differs, keeps, unsupported
 from ..checks import (
     ABSENT,
     CloseCode,
@@ -16,9 +16,12 @@ from ..checks import (
     SendsInPeace,
     Waits,
 )
+from ..checks.life import no_websocket, websocket_is_told
 from ..script import steps
 from ..wire.frames import HEAR, HEAR_ALL, RESET, VANISH, close, frame, pause, raw, say
+from ..wire.life import Life
 from ..wire.websocket import Socket
+from .lifespan import STARTS_AND_STOPS
 from .scripts import ACCEPTS, accepts
 
 CONNECTED = ("websocket.connect", "websocket.disconnect")
@@ -164,6 +167,20 @@ CASES = (
             keeps(Receives(*CONNECTED), ReceivesFields({"code": 4001}), CloseCode(4001)),
             differs("It has another code.", Receives(*CONNECTED), CloseCode(4001)),
             differs("The code does not go out as it is.", Receives(*CONNECTED)),
+        ),
+    ),
+    Case(
+        "websocket.disconnect.server-close/server-stops",
+        "A server is told to stop while a WebSocket is open: the application is told that it is over.",
+        client=Life(meanwhile=Socket((HEAR, HEAR, HEAR, HEAR))),
+        app=STARTS_AND_STOPS,
+        fresh=True,
+        outcomes=(
+            unsupported("It does not call the application with a WebSocket.", no_websocket),
+            keeps(websocket_is_told, CloseCodeIn(1001, 1012)),
+            differs("The application is told, and the client gets another code, or none.", websocket_is_told),
+            # Whether a process that ends is a server that closes the connection is not said.
+            differs("It ends, and the application is not told."),
         ),
     ),
     closes("", "missing", "A close without a code has 1000.", "websocket.close.code.default", 1000),

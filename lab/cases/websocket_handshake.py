@@ -241,8 +241,8 @@ CASES = (
         outcomes=(
             keeps(Status(426), Header("sec-websocket-version", ("13",))),
             keeps(Status(400), Header("sec-websocket-version", ("13",))),
-            differs("It does not say which version it speaks.", Status(200, 400, 403, 404, 426, 500)),
             differs("It takes another version for its own.", TypeIs("websocket")),
+            differs("It does not say which version it speaks.", Status(200, 400, 403, 404, 426, 500)),
             differs("It closes the connection without a response.", Status(0), Closed()),
         ),
     ),

@@ -37,6 +37,7 @@ from .scope import (
     ScopeIs,
     Subprotocols,
     TypeIs,
+    raw_path_as_sent,
 )
 from .wire import (
     Answers,
@@ -116,4 +117,5 @@ __all__ = [
     "TypeIs",
     "Waits",
     "faultless",
+    "raw_path_as_sent",
 ]

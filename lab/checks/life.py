@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from math import inf
 
-from asgiscope.conversation import Lane
+from asgiscope.conversation import Event, Lane
 
 from ..evidence import Answer, Evidence
 from .events import OS_ERRORS
 
 AT_ONCE = 0.5  # seconds: what takes longer is no pause of the machine between two calls
+CLOCK = 0.05  # seconds that the clock of the machine may step between two calls: nobody is blamed for that
+ENDS = {"return": "has returned", "raise": "has raised", "cancel": "was cancelled", "open": "went on"}
 
 
 def lifespans(evidence: Evidence) -> list[Lane]:
@@ -35,10 +37,56 @@ def no_lifespan(evidence: Evidence) -> str | None:
     return "The application was called with a lifespan." if lifespans(evidence) else None
 
 
-def no_state(evidence: Evidence) -> str | None:
-    """The lifespan has no state."""
-    found = lifespans(evidence)
-    return "The lifespan has a state." if not found or "state" in found[0].scope else None
+def told(evidence: Evidence, kind: str, direction: str = "receive") -> list[Event]:
+    """The events of a type that lifespans received, or sent."""
+    events = [event for lane in lifespans(evidence) for event in lane.events if event.type == kind]
+    return [event for event in events if event.direction == direction]
+
+
+@dataclass(frozen=True)
+class Untold:
+    """No lifespan has received an event of this type."""
+
+    kind: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        return f"The lifespan received {self.kind}." if told(evidence, self.kind) else None
+
+
+@dataclass(frozen=True)
+class Untaken:
+    """No lifespan has sent an event of this type, or the server has left before it took it. A `send` that
+    raises has taken what it raises for."""
+
+    kind: str
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        for event in told(evidence, self.kind, "send"):
+            if event.held is not None and class_of(event.error) not in ("CancelledError", "Cancelled"):
+                return f"The server took {self.kind}."
+        return None
+
+
+def hears_nothing(evidence: Evidence) -> str | None:
+    """No lifespan has received an event."""
+    heard = [kind for lane in lifespans(evidence) for kind in types(lane)]
+    return f"The lifespan received {heard[0]}." if heard else None
+
+
+def asks_for_the_message(evidence: Evidence) -> str | None:
+    """The server has failed for want of a message: it has printed that, or raised it out of `send`."""
+    sent = [event for lane in lifespans(evidence) for event in lane.events if event.direction == "send"]
+    errors = [event.error for event in sent if event.error]
+    found = any("KeyError: 'message'" in text for text in (evidence.output, *errors))
+    return None if found else "It does not miss the message."
+
+
+def told_to_stop(evidence: Evidence) -> str | None:
+    """Each lifespan that has started was told to shut down."""
+    for lane in lifespans(evidence):
+        if "lifespan.startup.complete" in types(lane, "send") and "lifespan.shutdown" not in types(lane):
+            return f"The lifespan received {', '.join(map(str, types(lane)))}, and no lifespan.shutdown."
+    return None
 
 
 @dataclass(frozen=True)
@@ -103,10 +151,25 @@ class PrintsNot:
         return f"It prints {self.text!r}." if self.text in evidence.output else None
 
 
+def places(evidence: Evidence, lifespan: bool) -> Counter[str]:
+    """The processes, threads and event loops that lifespans were in, or what else was called, and how many
+    were in each."""
+    calls = zip(evidence.where, evidence.conversations, strict=True)
+    return Counter(where for where, one in calls if is_request(one.scope) != lifespan)
+
+
 def in_one_place(evidence: Evidence) -> str | None:
-    """The lifespan and all requests were in one process, thread and event loop."""
-    places = dict.fromkeys(evidence.where)
-    return None if len(places) == 1 else f"The calls were in {len(places)} places: {'; '.join(places)}."
+    """Each request was where there was a lifespan: in its process, thread and event loop."""
+    begun, served = places(evidence, lifespan=True), places(evidence, lifespan=False)
+    apart = [place for place in served if place not in begun]
+    return f"Requests were in {apart[0]}, and the lifespan in {'; '.join(begun)}." if apart else None
+
+
+def one_in_each_loop(evidence: Evidence) -> str | None:
+    """Each event loop that had requests had one lifespan."""
+    begun = places(evidence, lifespan=True)
+    wrong = [place for place in places(evidence, lifespan=False) if begun[place] != 1]
+    return f"In {wrong[0]}, which had requests, were {begun[wrong[0]]} lifespans." if wrong else None
 
 
 def processes(evidence: Evidence, kind: str | None = None) -> Counter[str]:
@@ -144,19 +207,25 @@ def waited_for_startup(evidence: Evidence) -> str | None:
     ready = moments(evidence, "lifespan.startup.complete")
     if not ready:
         return "The lifespan has never been complete."
-    early = [one for one in evidence.conversations if is_request(one.scope) and one.started < ready[0]]
+    served = [one for one in evidence.conversations if is_request(one.scope)]
+    early = [one for one in served if one.started < ready[0] - CLOCK]
     return f"{len(early)} requests came before lifespan.startup.complete." if early else None
+
+
+def did_not_wait(evidence: Evidence) -> str | None:
+    """A request came before the application had said that it was ready."""
+    return None if waited_for_startup(evidence) else "It has waited until its application was ready."
 
 
 def nothing_after_shutdown(evidence: Evidence) -> str | None:
     """When the application is told to shut down, no request is running, and none comes any more."""
-    told = moments(evidence, "lifespan.shutdown")
-    if not told:
+    stopping = moments(evidence, "lifespan.shutdown")
+    if not stopping:
         return "The lifespan was never told to shut down."
     running = [
         one
         for one in evidence.conversations
-        if is_request(one.scope) and last(one.outermost, one.started) > told[0]
+        if is_request(one.scope) and last(one.outermost, one.started) > stopping[0] + CLOCK
     ]
     return f"{len(running)} requests were running after lifespan.shutdown." if running else None
 
@@ -182,49 +251,41 @@ def is_request(scope: object) -> bool:
     return isinstance(scope, Mapping) and scope.get("type") != "lifespan"
 
 
+def lasts(evidence: Evidence) -> str | None:
+    """A call with a lifespan had begun before the first request, and was not over before the last."""
+    calls = [one for one in evidence.conversations if not is_request(one.scope)]
+    served = [one for one in evidence.conversations if is_request(one.scope)]
+    begun = min(one.started for one in calls)
+    over = max(one.started + (at / 1e9 if (at := one.outermost.outcome.at) else inf) for one in calls)
+    if early := [one for one in served if one.started < begun - CLOCK]:
+        return f"{len(early)} requests came before the call with the lifespan."
+    late = [one for one in served if last(one.outermost, one.started) > over + CLOCK]
+    return f"{len(late)} requests were running after the call with the lifespan." if late else None
+
+
 def came_to_its_end(evidence: Evidence) -> str | None:
     """The lifespan has returned, so that nobody has ended the process before."""
     found = lifespans(evidence)
-    how = found[0].outcome.how if found else "not there"
-    return (
-        None if how == "return" else f"The call with the lifespan is {how} in the end, and has not returned."
-    )
+    if not found:
+        return "There was no call with a lifespan."
+    how = found[0].outcome.how
+    return None if how == "return" else f"The call with the lifespan {ENDS[how]}, and has not returned."
 
 
-def states(evidence: Evidence) -> list[Mapping[str, Any]]:
-    """The states that requests and other connections got, in the order of time."""
-    return [lane.scope["state"] for lane in requests(evidence) if "state" in lane.scope]
+def no_websocket(evidence: Evidence) -> str | None:
+    """The application was not called with a WebSocket."""
+    found = [lane for lane in requests(evidence) if lane.scope.get("type") == "websocket"]
+    return "The application was called with a WebSocket." if found else None
 
 
-@dataclass(frozen=True)
-class StateHas:
-    """The state of every request has these keys, and no others."""
-
-    keys: frozenset[str]
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        wrong = [sorted(found) for found in states(evidence) if found.keys() != self.keys]
-        return f"A request got a state with {wrong[0]}, not {sorted(self.keys)}." if wrong else None
-
-
-@dataclass(frozen=True)
-class SharesList:
-    """A list in the state of the lifespan is the same one for all requests: in the end it has something of
-    each."""
-
-    key: str
-
-    def __call__(self, evidence: Evidence) -> str | None:
-        sizes = [len(found.get(self.key, ())) for found in states(evidence)]
-        if sizes and max(sizes) == len(sizes):
-            return None
-        return f"The list {self.key!r} had the lengths {sizes}, so that it is not one list."
-
-
-def state_everywhere(evidence: Evidence) -> str | None:
-    """The lifespan and the requests have a state, or none has."""
-    has = {("state" in lane.scope) for lane in (*lifespans(evidence), *requests(evidence))}
-    return None if len(has) == 1 else "Some of the calls have a state, and some have none."
+def websocket_is_told(evidence: Evidence) -> str | None:
+    """The call with a WebSocket was told of its end."""
+    for lane in requests(evidence):
+        if lane.scope.get("type") == "websocket":
+            if "websocket.disconnect" in types(lane):
+                return None
+            return f"The application was not told, and its call {ENDS[lane.outcome.how]}."
+    return "The application was not called with a WebSocket."
 
 
 def goes_on(evidence: Evidence) -> str | None:
@@ -241,7 +302,12 @@ def own_errors(evidence: Evidence, kind: str) -> list[str]:
     """The classes of what `send` has raised in calls of this type."""
     calls = [lane for lane in requests(evidence) if lane.scope.get("type") == kind]
     errors = [event.error for lane in calls for event in lane.events if event.direction == "send"]
-    return [error.partition(":")[0].rpartition(".")[2] for error in errors if error]
+    return [class_of(error) for error in errors if error]
+
+
+def class_of(error: str | None) -> str:
+    """The class of an exception, without its module, from its name and text."""
+    return (error or "").partition(":")[0].rpartition(".")[2]
 
 
 @dataclass(frozen=True)

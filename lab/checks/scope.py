@@ -215,6 +215,13 @@ class NeverSees:
         )
 
 
+def raw_path_as_sent(evidence: Evidence) -> str | None:
+    """The raw path is the target of the request, over HTTP/1.1, without its query."""
+    sent = evidence.said[0].data.split(b" ")[1].partition(b"?")[0]
+    found = evidence.scope.get("raw_path")
+    return None if found == sent else f"The raw path is {shown(found)}, and {shown(sent)} was sent."
+
+
 @dataclass(frozen=True)
 class PathBegins:
     """The path in the scope begins with this, behind the prefix that a proxy has put in front."""

@@ -104,4 +104,15 @@ KNOWN = (
             "whatever was sent. `curl -d 12345` shows it to an application that prints what it receives."
         ),
     ),
+    Known(
+        "gunicorn",
+        "http.disconnect.after-close/hang-up-in-the-body-of-a-stream",
+        "It is told when `--timeout` is over, after 30 seconds.",
+        (2,),
+        confirmed=(
+            "gunicorn/http2/stream.py, HTTP2Stream.signal_disconnect: it wakes read_body_chunk, which waits "
+            "on, as the stream is not closed. An application that prints what it receives shows the 30 "
+            "seconds when a client of h2 leaves."
+        ),
+    ),
 )

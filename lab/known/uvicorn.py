@@ -136,4 +136,15 @@ KNOWN = (
             "the list that is `headers` of the scope, too."
         ),
     ),
+    Known(
+        "uvicorn-*",
+        "http.scope.raw_path.unmodified/mounted websocket.scope.raw_path.unmodified/mounted",
+        "The root path is put in front of it.",
+        (1,),
+        confirmed=(
+            "uvicorn/protocols/http/h11_impl.py, H11Protocol.handle_events, and "
+            "uvicorn/protocols/websockets/wsproto_impl.py, WSProtocol.handle_connect: full_raw_path is the "
+            "root path and the target. `curl --unix-socket` shows it to an application that prints its scope."
+        ),
+    ),
 )

@@ -8,10 +8,10 @@ from contextlib import suppress
 from typing import Literal, NamedTuple, Protocol
 
 from wsproto.connection import Connection as Frames
-from wsproto.connection import ConnectionType
+from wsproto.connection import ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.frame_protocol import CloseReason
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+from wsproto.utilities import LocalProtocolError
 
 from ..evidence import Evidence, Frame
 from . import PATIENCE
@@ -55,6 +55,9 @@ HEAR_ALL = Step("hear", None)  # until the server closes, or says nothing for QU
 END = Step("end")  # say that nothing more comes, without a close frame: FIN, or END_STREAM
 VANISH = Step("vanish")  # close the connection without a close frame
 RESET = Step("reset")  # break it off: the connection, or the stream
+
+# The states of wsproto in which the server has sent no close frame.
+BEFORE_THE_CLOSE = (ConnectionState.OPEN, ConnectionState.LOCAL_CLOSING)
 
 
 def frame(opcode: int, payload: bytes, *, fin: bool = True, masked: bool = True, rsv: int = 0) -> bytes:
@@ -154,15 +157,11 @@ class Conversation:
         if not data or self.over:
             self.over = True
             return
-        try:
-            # What comes behind a close frame is nothing any more, and wsproto does not take it.
-            with suppress(LocalProtocolError):
-                self.frames.receive_data(data)
-                for event in self.frames.events():
-                    await self.take(event)
-        except RemoteProtocolError as error:
-            self.evidence.error = f"The server's frames are wrong: {error}"
-            self.over = True
+        # What comes behind a close frame is nothing any more, and wsproto does not take it.
+        with suppress(LocalProtocolError):
+            self.frames.receive_data(data)
+            for event in self.frames.events():
+                await self.take(event)
 
     async def take(self, event: object) -> None:
         match event:
@@ -177,6 +176,10 @@ class Conversation:
                         )
                     self.parts = []
                     self.messages += 1
+            # Of frames that are wrong wsproto makes a close frame, which none of the server's has been.
+            case CloseConnection() if self.frames.state in BEFORE_THE_CLOSE:
+                self.evidence.error = f"The server's frames are wrong: {event.reason}."
+                self.over = True
             case CloseConnection():
                 self.closed = True
                 self.note(Frame("close", (event.reason or "").encode(), event.code))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from h2.exceptions import H2Error
 
-from ..evidence import Evidence
+from ..evidence import Answer, Evidence
 from . import Place
 from .frames import Conversation, Step
 from .http1 import Connection, Reading
@@ -67,11 +67,12 @@ class Socket:
             *(f"{name}: {value}" for name, value in handshake.items() if name not in self.without),
             *(f"{name}: {value}" for name, value in self.headers),
         ]
+        before = len(evidence.answers)
         await connection.says("\r\n".join([*lines, "", ""]).encode("latin-1") + self.early)
         with suppress(TimeoutError):
             async with asyncio.timeout(self.leaves):
                 await Reading(connection, evidence).upgraded()
-        answer = evidence.answer
+        answer = [*evidence.answers[before:], Answer()][0]
         if answer.status != 101:
             return
         accepted = base64.b64encode(hashlib.sha1(key + MAGIC).digest()).decode()  # noqa: S324 - RFC 6455, 4.2.2

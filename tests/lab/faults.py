@@ -1,5 +1,6 @@
 """The wrong servers: the right one, with one thing wrong."""
 
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from tests.lab.right_socket import Fault
@@ -17,7 +18,25 @@ def sets(key, change):
 
 def lacks(key):
     """A scope without a key."""
-    return lambda found: found.pop(key, None)
+
+    def scope(found):
+        found.pop(key, None)
+
+    return scope
+
+
+def also(key, value):
+    """A scope with one key more."""
+    return lambda found: found.update({key: value})
+
+
+def asgi(**changed):
+    """A scope that says something else of the version of ASGI; what is None is not said."""
+
+    def scope(found):
+        found["asgi"] = {key: value for key, value in {**found["asgi"], **changed}.items() if value}
+
+    return scope
 
 
 def headers(change):
@@ -28,6 +47,11 @@ def headers(change):
 def of_type(kind, change):
     """Events of one type are changed, others are not."""
     return lambda event: change(event) if event["type"] == kind else event
+
+
+def first(change):
+    """The first event of a connection is changed, others are not."""
+    return lambda event: change(event) if event["type"] in ("http.request", "websocket.connect") else event
 
 
 def field(kind, key, change):
@@ -103,7 +127,40 @@ UNKNOWN_TLS = {"server_cert": "", "client_cert_chain": None, "client_cert_name":
 EMPTY = {"type": "http.request", "body": b"", "more_body": False}
 RESPONSE, BODY = "http.response.start", "http.response.body"
 
+
 FAULTS = [
+    Fault("has a scope that is no dict", scope=MappingProxyType),
+    Fault("has no type", scope=lacks("type")),
+    Fault("has a type in bytes", scope=sets("type", str.encode)),
+    Fault("has a type that there is not", scope=sets("type", lambda _: "gopher")),
+    Fault("says nothing of ASGI", scope=lacks("asgi")),
+    Fault("has no version of ASGI", scope=asgi(version=None)),
+    Fault("has a version of ASGI that there is not", scope=asgi(version="9.9")),
+    Fault("has a version of the specification that there is not", scope=asgi(spec_version="9.9")),
+    Fault("has a key in bytes", scope=also(b"x", 1)),
+    Fault("has a query in a bytearray", scope=sets("query_string", bytearray)),
+    Fault("has extensions in a list", scope=sets("extensions", list)),
+    Fault("has an extension in bytes", scope=sets("extensions", lambda found: {**found, b"x": {}})),
+    Fault("has an extension that is no dict", scope=sets("extensions", lambda found: {**found, "x": 1})),
+    Fault("has an event that is no dict", received=first(lambda event: list(event.items()))),
+    Fault("has an event without a type", received=first(lambda event: {"body": b""})),
+    Fault("has an event with a set in it", received=first(lambda event: {**event, "x": {1}})),
+    Fault("has an event of TLS", received=first(lambda event: {**event, "type": "tls.connect"})),
+    Fault("has a method in bytes", scope=sets("method", str.encode)),
+    Fault("has a scheme in bytes", scope=sets("scheme", str.encode)),
+    Fault("has the scheme of another protocol", scope=sets("scheme", lambda _: "gopher")),
+    Fault("has a version of HTTP in bytes", scope=sets("http_version", str.encode)),
+    Fault("has a version of HTTP that there is not", scope=sets("http_version", lambda _: "1.2")),
+    Fault(
+        "has no port, and an old version",
+        scope=lambda found: found.update(
+            server=["localhost", None], asgi={"version": "3.0", "spec_version": "2.1"}
+        ),
+    ),
+    Fault("has names in capitals", scope=headers(lambda pairs: [(name.title(), v) for name, v in pairs])),
+    Fault("changes the values of headers", scope=headers(lambda pairs: [(n, v + b"x") for n, v in pairs])),
+    Fault("has headers in another order", scope=headers(lambda pairs: pairs[::-1])),
+    Fault("prefixes the raw path", scope=lambda found: found.update(raw_path=b"/site" + found["raw_path"])),
     Fault("leaves the method as it is sent", scope=sets("method", str.lower)),
     Fault("makes a GET of every method", scope=sets("method", lambda _: "GET")),
     Fault("has another version of HTTP", scope=sets("http_version", lambda _: "2")),

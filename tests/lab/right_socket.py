@@ -17,7 +17,8 @@ from lab.wire import MOUNT
 class Fault:
     """One thing that a wrong server does: to scopes, to events in either direction, or to written bytes.
 
-    Each is a function of what it changes; one that returns None from an event takes the event away.
+    Each is a function of what it changes; one that returns None from an event takes the event away, and one
+    that returns something from a scope puts that in its place.
     """
 
     name: str
@@ -39,7 +40,7 @@ def told(target, writer):
     return {
         "scheme": "https" if writer.get_extra_info("ssl_object") else "http",
         "path": root + unquote(raw_path.decode("utf-8", "replace")),
-        "raw_path": root.encode() + raw_path,
+        "raw_path": raw_path,
         "query_string": query,
         "root_path": root,
         "client": None if on_socket else list(writer.get_extra_info("peername")),
@@ -65,7 +66,7 @@ class Side:
     async def call(self, scope, receive, send):
         """Call the application. True if it has raised."""
         if self.fault.scope:
-            self.fault.scope(scope)
+            scope = self.fault.scope(scope) or scope
         try:
             await self.app(scope, receive, send)
         except Exception:

@@ -1,4 +1,4 @@
-"""The cases, tried on themselves: each passes with a right server, and many fail with one that has one thing
+"""The cases, tried on themselves: each passes with a right server, and fails with one that has one thing
 wrong."""
 
 import asyncio

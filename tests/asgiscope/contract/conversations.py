@@ -90,6 +90,9 @@ TLS = {
 PLACES = one_of(
     {"path": "/", "raw_path": b"/"},
     {"path": "/é x", "raw_path": b"/%C3%A9%20x"},
+    {"path": "/a ÿ", "raw_path": b"/a%20%FF"},
+    {"path": "/a \udcff", "raw_path": b"/a%20%FF"},
+    {"path": "/%FF", "raw_path": b"/%FF"},
     {"path": "/a/b", "raw_path": b"/a/b", "root_path": "/a"},
     {"path": "/a", "raw_path": None, "query_string": b"b=%20"},
 )

@@ -59,6 +59,21 @@ def test_its_neighbour_breaks_none(id):
     assert broken_by(CLAUSES[id].kept) == []
 
 
+@pytest.mark.parametrize(
+    ("target", "path", "broken"),
+    [
+        ("/a%20%FF", "/a%20%FF", ["http.scope.path.percent-decoded"]),
+        ("/a%20%FF", "/a \\xff", []),
+        ("/%FF", "/%FF", []),
+        ("/%FF", "/\\xff", []),
+        ("/%C3%BF", "/%C3%BF", ["http.scope.path.percent-decoded"]),
+        ("/%C3%BF", "/\\xc3\\xbf", ["http.scope.path.decoded-utf8"]),
+    ],
+)
+def test_path_is_judged_where_it_is_certain_what_it_should_be(target, path, broken):
+    assert broken_by(f"scope http GET {target} path='{path}'") == broken
+
+
 def test_only_what_a_judge_sees_has_conversations():
     assert [id for id, clause in CLAUSES.items() if clause.broken.strip()] == [*seen(Seen.CONVERSATION)]
     assert [id for id, clause in CLAUSES.items() if clause.kept.strip()] == [*seen(Seen.CONVERSATION)]
