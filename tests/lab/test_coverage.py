@@ -32,6 +32,7 @@ FAILS = {
         f"general.extensions.server-rejects-unadvertised/{name}"
         for name in ("push", "early_hint", "pathsend")
     ),
+    *test_spoiled_evidence.ON_QUIC,
     *(case.id for case in (test_lives.WORKERS, test_lives.LEGACY, test_lives.AT_ONCE)),
     HEAD,
     MISSING,
