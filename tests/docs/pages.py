@@ -73,7 +73,8 @@ async def follow(page, directory):
     A page that shows files is about a project of the reader's, and the directory is where it is; any other
     is about this one. Skips the test where a command is not installed.
     """
-    todo = list(steps(PAGES[page].replace("8000", free_port())))
+    port = free_port()
+    todo = list(steps(PAGES[page].replace("8000", port)))
     if any(isinstance(step, File) for step in todo):
         copy(ROOT / "router.py", directory)
     else:
@@ -93,8 +94,8 @@ async def follow(page, directory):
                 if SERVER.match(step.line):
                     server = process
                     lines = await printed(server, step.promise)
-                    if "runserver" in step.line:
-                        await listening(step.line.split()[-1], server)
+                    if port in step.line and keeps(lines, step.promise):
+                        await listening(port, server)
                     yield step, lines
                 else:
                     yield step, await printed(process)
@@ -152,7 +153,7 @@ async def printed(process, promise=None):
 
 
 async def listening(port, server):
-    """Wait until the server listens on the port: runserver prints its lines before it does."""
+    """Wait until the server listens on the port: runserver and granian print their lines before they do."""
     async with asyncio.timeout(PATIENCE):
         while server.returncode is None:
             try:
