@@ -136,13 +136,13 @@ async def again(first: Result, host: Host) -> Result:
 
 
 def doubted(first: Result, second: Result) -> Result:
-    """What is said of a case that was held twice."""
+    """What is said of a case that was held twice. If it has shown two things, the evidence is that of the
+    first, which nobody can see again."""
     one, other = first.conclusion, second.conclusion
-    second = replace(second, case=first.case)
     if one.verdict == other.verdict:
-        return second
+        return replace(second, case=first.case)
     why = f"At first it {said(one)} Held once more, alone, it {said(other)}"
-    return replace(second, conclusion=Conclusion(Verdict.FLAKY, why))
+    return replace(first, conclusion=Conclusion(Verdict.FLAKY, why))
 
 
 def said(conclusion: Conclusion) -> str:
