@@ -59,6 +59,12 @@ def hypercorn(worker: str) -> Target:
     )
 
 
+def by_tls(target: Target) -> Target:
+    """Gunicorn, on a busy machine, may take the preface of HTTP/2 in clear text for a request of HTTP/1.1,
+    and refuse it: it is asked where ALPN says what is spoken."""
+    return replace(target, launcher=replace(target.launcher, in_clear=(1,)))
+
+
 TARGETS: Mapping[str, Target] = {
     target.name: target
     for target in (
@@ -87,7 +93,7 @@ TARGETS: Mapping[str, Target] = {
         hypercorn("uvloop"),
         variant("daphne", packages=("twisted", "autobahn")),
         variant("granian"),
-        variant("gunicorn", packages=("h2",)),
+        by_tls(variant("gunicorn", packages=("h2",))),
     )
 }
 """Every configuration, by its name."""
