@@ -23,6 +23,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from asgiscope.contract import CLAUSES, Clause, Party
+from asgiscope.contract.scope import is_older, spec_version
 
 from .evidence import Evidence
 from .script import Step
@@ -145,20 +146,12 @@ class Case:
         if self.extension is not None and self.extension not in (evidence.scope.get("extensions") or {}):
             return f"It does not offer {self.extension}."
         if self.spec_version is not None:
-            announced = (evidence.scope.get("asgi") or {}).get("spec_version")
-            if numbers(announced) < self.spec_version:
+            announced = spec_version(evidence.scope)
+            if is_older(announced or "2.0", ".".join(map(str, self.spec_version))):
                 if announced is None:
                     return "It announces no version of the specification, which stands for 2.0."
                 return f"It announces version {announced} of the specification."
         return None
-
-
-def numbers(version: object) -> tuple[int, ...]:
-    """A version of the specification, in numbers: those of 2.0 where it is none."""
-    try:
-        return tuple(map(int, str(version).split(".")))
-    except ValueError:
-        return (2, 0)
 
 
 def failing(check: Check, evidence: Evidence) -> str | None:

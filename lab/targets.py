@@ -59,9 +59,10 @@ def hypercorn(worker: str) -> Target:
     )
 
 
-def by_tls(target: Target) -> Target:
-    """Gunicorn, on a busy machine, may take the preface of HTTP/2 in clear text for a request of HTTP/1.1,
-    and refuse it: it is asked where ALPN says what is spoken."""
+def gunicorn() -> Target:
+    """Gunicorn, which is asked for HTTP/2 where ALPN says what is spoken: on a busy machine, it may take the
+    preface of HTTP/2 in clear text for a request of HTTP/1.1, and refuse it."""
+    target = variant("gunicorn", packages=("h2",))
     return replace(target, launcher=replace(target.launcher, in_clear=(1,)))
 
 
@@ -93,7 +94,7 @@ TARGETS: Mapping[str, Target] = {
         hypercorn("uvloop"),
         variant("daphne", packages=("twisted", "autobahn")),
         variant("granian"),
-        by_tls(variant("gunicorn", packages=("h2",))),
+        gunicorn(),
     )
 }
 """Every configuration, by its name."""

@@ -207,22 +207,13 @@ def decoding_breaches(path: str, raw: bytes, own: str) -> Iterator[Violation]:
     if not right or path.endswith(right) or right.endswith(path):
         return  # One of them is without the root_path, which has clauses of its own.
     octets = unquote_to_bytes(plain)
-    sure = is_utf8(octets)  # and what becomes of other bytes is nowhere said
+    sure = right.encode() == octets  # it is UTF-8; what becomes of other bytes is nowhere said
     if path.endswith(plain.decode("latin-1")) and plain != octets and (sure or ASCII_ESCAPE.search(plain)):
         message = f"'path' of the scope is {shown(path)}, still percent-encoded."
         yield breach(own + "path.percent-decoded", None, message)
     elif path.endswith(octets.decode("latin-1")) and sure:
         message = f"'path' of the scope is {shown(path)}, where UTF-8 makes it {shown(right)}."
         yield breach(own + "path.decoded-utf8", None, message)
-
-
-def is_utf8(octets: bytes) -> bool:
-    """Whether these bytes are UTF-8."""
-    try:
-        octets.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def decoded(raw: bytes) -> str:

@@ -135,39 +135,25 @@ CASES = (
         outcomes=(keeps(Body(b"x" * 1048576)),),
         limit=10.0,
     ),
-    Case(
-        "http.response.body.flush/first-before-second",
-        "The first piece is with the client before the second one is sent.",
-        over=(1,),
-        client=Ask(),
-        app=steps("""
-        send http.response.start status=200
-            content-type: text/plain
-        send http.response.body body=b'first' more_body=True
-        sleep 2.2
-        send http.response.body body=b'second'
-        """),
-        outcomes=(
-            keeps(Apart(b"first", b"second", 0.3), Body(b"firstsecond")),
-            breaks("It keeps the pieces back.", Body(b"firstsecond")),
-        ),
-    ),
-    Case(
-        "http.response.body.flush/in-frames",
-        "The first piece is with the client before the second one is sent.",
-        over=(2, 3),
-        client=Ask(),
-        app=steps("""
-        send http.response.start status=200
-            content-type: text/plain
-        send http.response.body body=b'first' more_body=True
-        sleep 2.2
-        send http.response.body body=b'second'
-        """),
-        outcomes=(
-            keeps(Apart(b"first", b"second", 0.3), Body(b"firstsecond")),
-            breaks("It keeps the pieces back.", Body(b"firstsecond")),
-        ),
+    *(
+        Case(
+            f"http.response.body.flush/{suffix}",
+            "The first piece is with the client before the second one is sent.",
+            over=over,
+            client=Ask(),
+            app=steps("""
+            send http.response.start status=200
+                content-type: text/plain
+            send http.response.body body=b'first' more_body=True
+            sleep 2.2
+            send http.response.body body=b'second'
+            """),
+            outcomes=(
+                keeps(Apart(b"first", b"second", 0.3), Body(b"firstsecond")),
+                breaks("It keeps the pieces back.", Body(b"firstsecond")),
+            ),
+        )
+        for suffix, over in (("first-before-second", (1,)), ("in-frames", (2, 3)))
     ),
     Case(
         "http.response.body.after-complete-ignored/second-body",

@@ -11,8 +11,8 @@ from ..checks import (
     NoClose,
     Ponged,
     Receives,
+    a_message,
 )
-from ..evidence import Evidence
 from ..wire.frames import HEAR, HEAR_ALL, close, frame, hear, pause, raw, say
 from ..wire.websocket import Socket
 from .scripts import ACCEPTS, accepts
@@ -35,12 +35,6 @@ def sends(event: str, suffix: str, says: str, clause: str, *messages: str | byte
         app=accepts(event),
         outcomes=(keeps(Hears(*messages)),),
     )
-
-
-def a_message(evidence: Evidence) -> str | None:
-    """The application received a message, whatever is in it."""
-    types = [event.type for event in evidence.received()]
-    return None if "websocket.receive" in types else "The application received no message."
 
 
 def wrong(suffix: str, says: str, data: bytes, *codes: int, over: tuple[int, ...] = (1,)) -> Case:

@@ -11,6 +11,7 @@ from .events import (
     SendRaises,
     SendsInPeace,
     Waits,
+    a_message,
     faultless,
 )
 from .frames import (
@@ -116,6 +117,7 @@ __all__ = [
     "Trailers",
     "TypeIs",
     "Waits",
+    "a_message",
     "faultless",
     "raw_path_as_sent",
 ]

@@ -95,6 +95,12 @@ class Disconnects:
         return f"The last that the application received is {events[-1].type if events else 'nothing'}."
 
 
+def a_message(evidence: Evidence) -> str | None:
+    """The application received a message of a WebSocket, whatever is in it."""
+    types = [event.type for event in evidence.received()]
+    return None if "websocket.receive" in types else "The application received no message."
+
+
 @dataclass(frozen=True)
 class Waits:
     """One of the `send`s has taken at least so many seconds, or still does."""
@@ -119,8 +125,10 @@ class CallEnds:
         if evidence.lane is None:
             return "The application was not called."
         found = evidence.lane.outcome.how
-        ways = {"return": "has returned", "raise": "has raised", "cancel": "was cancelled", "open": "goes on"}
-        return None if found in self.how else f"The application {ways[found]}."
+        return None if found in self.how else f"The application {WAYS[found]}."
+
+
+WAYS = {"return": "has returned", "raise": "has raised", "cancel": "was cancelled", "open": "goes on"}
 
 
 @dataclass(frozen=True)
@@ -137,9 +145,14 @@ class SendRaises:
         found = (sent[-1].error or "").partition(":")[0] if sent else ""
         if not found:
             return "No send has raised."
-        if self.an_os_error and found.rpartition(".")[2] not in OS_ERRORS:
+        if self.an_os_error and class_of(found) not in OS_ERRORS:
             return f"The send raised {found}, which is no OSError."
         return None
+
+
+def class_of(error: str | None) -> str:
+    """The class of an exception, without its module, from its name and text."""
+    return (error or "").partition(":")[0].rpartition(".")[2]
 
 
 # `ClientDisconnected` is that of uvicorn (uvicorn/protocols/utils.py) and that of gunicorn

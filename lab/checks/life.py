@@ -8,11 +8,11 @@ from math import inf
 from asgiscope.conversation import Event, Lane
 
 from ..evidence import Answer, Evidence
-from .events import OS_ERRORS
+from .events import OS_ERRORS, WAYS, class_of
 
 AT_ONCE = 0.5  # seconds: what takes longer is no pause of the machine between two calls
 CLOCK = 0.05  # seconds that the clock of the machine may step between two calls: nobody is blamed for that
-ENDS = {"return": "has returned", "raise": "has raised", "cancel": "was cancelled", "open": "went on"}
+ENDS = {**WAYS, "open": "went on"}
 
 
 def lifespans(evidence: Evidence) -> list[Lane]:
@@ -303,11 +303,6 @@ def own_errors(evidence: Evidence, kind: str) -> list[str]:
     calls = [lane for lane in requests(evidence) if lane.scope.get("type") == kind]
     errors = [event.error for lane in calls for event in lane.events if event.direction == "send"]
     return [class_of(error) for error in errors if error]
-
-
-def class_of(error: str | None) -> str:
-    """The class of an exception, without its module, from its name and text."""
-    return (error or "").partition(":")[0].rpartition(".")[2]
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,6 @@ def lacks(key):
     return scope
 
 
-def also(key, value):
-    """A scope with one key more."""
-    return lambda found: found.update({key: value})
-
-
 def asgi(**changed):
     """A scope that says something else of the version of ASGI; what is None is not said."""
 
@@ -137,7 +132,7 @@ FAULTS = [
     Fault("has no version of ASGI", scope=asgi(version=None)),
     Fault("has a version of ASGI that there is not", scope=asgi(version="9.9")),
     Fault("has a version of the specification that there is not", scope=asgi(spec_version="9.9")),
-    Fault("has a key in bytes", scope=also(b"x", 1)),
+    Fault("has a key in bytes", scope=lambda found: found.update({b"x": 1})),
     Fault("has a query in a bytearray", scope=sets("query_string", bytearray)),
     Fault("has extensions in a list", scope=sets("extensions", list)),
     Fault("has an extension in bytes", scope=sets("extensions", lambda found: {**found, b"x": {}})),

@@ -5,11 +5,8 @@ has one request, whose body is what has come in one piece with its head. The pro
 server.
 """
 
-import asyncio
 import re
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 from urllib.parse import unquote_to_bytes
 
 from wsproto.connection import Connection as Frames
@@ -17,8 +14,8 @@ from wsproto.connection import ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, TextMessage
 
 from tests.lab.faults import RESPONSE, field, headers, of_type, sets
-from tests.lab.right_server import Connection, Exchange, Here
-from tests.lab.right_socket import RIGHT, Fault, Socket, told
+from tests.lab.right_server import Connection, Exchange, hosted
+from tests.lab.right_socket import ASKS_THE_PROBE, RIGHT, Fault, Socket, told
 
 # What the writer of responses is told of, in the place of a request that it would refuse.
 ANOTHER = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -84,35 +81,13 @@ BLANKS = folds("has a blank for each byte", lambda value: value.replace(b"\r\n",
 COMMAS = folds("has a comma for a fold", lambda value: value.replace(b"\r\n ", b","))
 
 
-@asynccontextmanager
-async def taking(app, lenience):
+def taking(app, lenience):
     """The server, as a host for the runner."""
-    tasks = set()
 
-    async def connected(reader, writer):
-        tasks.add(asyncio.current_task())
-        try:
-            first = await reader.read(65536)
-            if re.search(rb"/lab/(seen|settled)/", first):
-                await Connection(app, RIGHT, reader, writer, first).serve()
-            else:
-                await Taking(app, lenience, reader, writer, first).serve()
-        finally:
-            tasks.discard(asyncio.current_task())
-            writer.transport.abort()
-            with suppress(OSError):
-                await writer.wait_closed()
+    def protocol(first):
+        return (RIGHT, Connection) if ASKS_THE_PROBE.search(first) else (lenience, Taking)
 
-    with TemporaryDirectory() as folder:
-        here = Here(connected, folder)
-        try:
-            yield here
-        finally:
-            for server in here.servers.values():
-                server.close()
-            for task in list(tasks):
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    return hosted(app, protocol)
 
 
 class Taking(Connection):

@@ -185,7 +185,7 @@ class NeedsALifespan(Server):
 
 class ServesAfterAFailure(Server):
     async def fails(self, answer):
-        self.output += answer.get("message", "")
+        self.prints(answer)
         await self.serves()
 
 
@@ -198,7 +198,7 @@ class LingersAfterAFailure(Server):
     """It says why, serves nothing, and does not end."""
 
     async def fails(self, answer):
-        self.output += answer.get("message", "")
+        self.prints(answer)
 
 
 class StopsWhatHasFailed(Server):

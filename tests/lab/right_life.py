@@ -92,8 +92,12 @@ class Server:
 
     async def fails(self, answer):
         """Say why, and end."""
-        self.output += answer.get("message", "")
+        self.prints(answer)
         self.lived.by_itself = True
+
+    def prints(self, answer):
+        """Say why the application has failed."""
+        self.output += answer.get("message", "")
 
     async def stops(self):
         """Serve what is running to its end, take no more, and tell the lifespan."""
@@ -122,7 +126,7 @@ class Server:
     async def tells_of_the_end(self):
         answer = await self.tells(SHUTDOWN)
         if answer and answer["type"] == f"{SHUTDOWN}.failed":
-            self.output += answer.get("message", "")
+            self.prints(answer)
 
     # What it serves
 

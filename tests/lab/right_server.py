@@ -7,7 +7,6 @@ but websocket.http.response. A `Fault` changes one thing of what passes through 
 import asyncio
 import base64
 import hashlib
-import re
 import ssl
 from contextlib import asynccontextmanager, suppress
 from tempfile import TemporaryDirectory
@@ -18,23 +17,33 @@ from lab.hosts import seen
 from lab.wire import SOCKET, Place
 from servers.certificate import CERTIFICATE, KEY, make_certificate
 from servers.process import ROOT
-from tests.lab.right_socket import RIGHT, Side, Socket, told
+from tests.lab.right_socket import ASKS_THE_PROBE, RIGHT, Side, Socket, told
 from tests.lab.right_streams import PREFACE, Streams
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
+def serving(app, fault=RIGHT):
+    """The right server, or one with a fault, as a host for the runner."""
+
+    def protocol(first):
+        return fault, Streams if first.startswith(PREFACE) else Connection
+
+    return hosted(app, protocol)
+
+
 @asynccontextmanager
-async def serving(app, fault=RIGHT):
-    """A server, as a host for the runner."""
+async def hosted(app, protocol):
+    """A server, as a host for the runner. `protocol` says of the first bytes of a connection what fault it
+    has, and what takes it."""
     tasks = set()
 
     async def connected(reader, writer):
         tasks.add(asyncio.current_task())
         try:
             first = await reader.read(65536)
-            protocol = Streams if first.startswith(PREFACE) else Connection
-            await protocol(app, fault, reader, writer, first).serve()
+            fault, taking = protocol(first)
+            await taking(app, fault, reader, writer, first).serve()
         finally:
             tasks.discard(asyncio.current_task())
             writer.transport.abort()
@@ -130,7 +139,7 @@ class Connection(Side):
                 await self.refuse(505)
                 return
             headers = [(name.lower(), value) for name, value in event.headers]
-            if re.search(rb"/lab/(seen|settled)/", event.target):
+            if ASKS_THE_PROBE.search(event.target):
                 self.fault = RIGHT  # what was seen is told by a server that does nothing wrong
             scope = self.scope_of(event, headers)
             if (b"upgrade", b"websocket") in [(name, value.lower()) for name, value in headers]:

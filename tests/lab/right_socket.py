@@ -1,6 +1,7 @@
 """The WebSocket of the right server, whatever carries it, and the faults that it may have."""
 
 import asyncio
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -29,6 +30,7 @@ class Fault:
 
 
 RIGHT = Fault("right")
+ASKS_THE_PROBE = re.compile(rb"/lab/(seen|settled)/")  # for what was seen, which no fault changes
 
 
 def told(target, writer):

@@ -1,7 +1,6 @@
 """The right server over HTTP/2: requests on its streams, and WebSockets (RFC 8441)."""
 
 import asyncio
-import re
 from contextlib import suppress
 
 from h2.config import H2Configuration
@@ -13,7 +12,7 @@ from h2.settings import SettingCodes, Settings
 from h2.utilities import HeaderValidationFlags, validate_headers
 
 from tests.lab.right_exchange import Exchange
-from tests.lab.right_socket import RIGHT, Side, Socket, told
+from tests.lab.right_socket import ASKS_THE_PROBE, RIGHT, Side, Socket, told
 
 PREFACE = b"PRI * HTTP/2.0"
 OF_REQUESTS = HeaderValidationFlags(
@@ -52,7 +51,7 @@ class Stream(Side):
         if b":authority" in self.pseudo:
             others = [pair for pair in self.headers if pair[0] != b"host"]
             self.headers = [(b"host", self.pseudo[b":authority"]), *others]
-        if re.search(rb"/lab/(seen|settled)/", self.pseudo.get(b":path", b"")):
+        if ASKS_THE_PROBE.search(self.pseudo.get(b":path", b"")):
             self.fault = RIGHT  # what was seen is told by a server that does nothing wrong
 
     async def serve(self):
