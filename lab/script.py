@@ -10,11 +10,12 @@
     return
 
 `receive` awaits one event, `receive all` the rest of a request, `receive TYPE` whatever comes up to an event
-of that type. `send` is written as in `asgiscope.contract.notation`. `sleep` takes seconds, `raise` raises
-Deliberate, and `return` may be left out. `set key=value` changes the `state` of the scope, and `append
-key=value` a list in it. `push /below` pushes what is below the path that was asked for, and nothing where the
-path is that already. `times 100 send ...` sends an event that often. What a server raises out of `send` or
-`receive` goes through, as it does in most applications; behind `try ` it stops nothing.
+of that type. `send` is written as in `asgiscope.contract.notation`, and `echo` receives the rest of a request
+and sends its body. `sleep` takes seconds, `raise` raises Deliberate, and `return` may be left out. `set
+key=value` changes the `state` of the scope, and `append key=value` a list in it. `push /below` pushes what is
+below the path that was asked for, and nothing where the path is that already. `times 100 send ...` sends an
+event that often. What a server raises out of `send` or `receive` goes through, as it does in most
+applications; behind `try ` it stops nothing.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,7 +36,7 @@ class Deliberate(Exception):
 class Step(NamedTuple):
     """One thing that an application does."""
 
-    does: Literal["receive", "send", "push", "sleep", "set", "append", "raise", "return"]
+    does: Literal["receive", "send", "echo", "push", "sleep", "set", "append", "raise", "return"]
     what: Any = None  # of `receive`: None, "all" or a type; of `send`, the event; of `sleep`, seconds
     times: int = 1
     tries: bool = False
@@ -79,8 +80,8 @@ def step(line: str) -> Step:
             return Step(
                 "set" if does == "set" else "append", {key: value for _, key, value in words(rest)}, 1, tries
             )
-        case "raise" | "return" if not rest:
-            return Step("raise" if does == "raise" else "return")
+        case ("echo" | "raise" | "return") as alone if not rest:
+            return Step(alone)
     raise ValueError(f"{line!r} is no step: see lab/script.py for those there are")
 
 
@@ -103,6 +104,9 @@ async def play(
                         await receive_until(what, receive)
                     case "send":
                         await send(what)
+                    case "echo":
+                        pieces = [event.get("body", b"") for event in await receive_until("all", receive)]
+                        await send({"type": "http.response.body", "body": b"".join(pieces)})
                     case "push" if not scope["path"].endswith(what):
                         path = path_of(scope) + what
                         await send({"type": "http.response.push", "path": path, "headers": []})
@@ -130,12 +134,14 @@ def path_of(scope: Any) -> str:
     return path if path.startswith(root) else root + path
 
 
-async def receive_until(what: str | None, receive: Callable[[], Awaitable[Any]]) -> None:
+async def receive_until(what: str | None, receive: Callable[[], Awaitable[Any]]) -> list[Any]:
     """Await one event, or those up to the one that is asked for; a disconnect is the last in any case."""
+    events = []
     while True:
         event = await receive()
+        events.append(event)
         kind = event.get("type")
         if what is None or kind == what or kind in ENDS:
-            return
+            return events
         if what == "all" and not event.get("more_body"):
-            return
+            return events

@@ -3,19 +3,20 @@
 from ..case import Case, breaks, differs, keeps
 from ..checks import (
     Answers,
+    Bodies,
     Body,
     Called,
     Informational,
     NotCalled,
     Receives,
+    RequestBodies,
     RequestBody,
     Status,
 )
 from ..script import steps
-from ..wire import http2
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes
-from .said import POST, chunked
+from .said import POST, TWO_STREAMS, chunked
 from .scripts import HELLO, READS
 
 ALL_BYTES = bytes(range(256))
@@ -202,23 +203,9 @@ CASES = (
         "http.request.body.complete/two-streams",
         "Bodies that come at the same time on two streams are not mixed.",
         over=(2,),
-        client=http2.Streams(
-            (
-                http2.request(method="POST", end=False),
-                http2.request(method="POST", end=False, stream=1),
-                http2.data(b"a", stream=0),
-                http2.data(b"B", stream=1),
-                http2.data(b"a", stream=0, end=True),
-                http2.data(b"B", stream=1, end=True),
-                http2.answer(0),
-                http2.answer(1),
-            )
-        ),
+        client=TWO_STREAMS,
         app=READS,
-        outcomes=(
-            keeps(Called(2), RequestBody(b"aa"), Body(b"hello")),
-            keeps(Called(2), RequestBody(b"BB"), Body(b"hello")),
-        ),
+        outcomes=(keeps(RequestBodies({b"a": b"aa", b"B": b"BB"}), Bodies(b"hello", b"hello")),),
     ),
     Case(
         "http.request.body.complete/expect-continue",

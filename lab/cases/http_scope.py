@@ -3,8 +3,10 @@
 from ..case import Case, breaks, differs, keeps
 from ..checks import (
     ABSENT,
+    Bodies,
     Body,
     Called,
+    CalledForEach,
     Ended,
     FirstHeader,
     NotCalled,
@@ -19,7 +21,8 @@ from ..script import steps
 from ..wire import http2
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes
-from .scripts import HELLO, SLOW
+from .said import TWO_STREAMS
+from .scripts import HELLO, READS, SLOW
 
 # What a judge can see in any conversation is looked for in an ordinary one, with a query and without.
 ORDINARY = (
@@ -300,16 +303,20 @@ CASES = (
         "http.h2.multiplex/two-streams",
         "Two requests on one connection are answered each on its own stream.",
         over=(2,),
-        client=http2.Streams((http2.request(), http2.request(stream=1), http2.answer(0), http2.answer(1))),
-        app=HELLO,
-        outcomes=(keeps(Called(2), Body(b"hello")),),
+        client=TWO_STREAMS,
+        app=steps("""
+        send http.response.start status=200
+            content-type: text/plain
+        echo
+        """),
+        outcomes=(keeps(Called(2), Bodies(b"aa", b"BB")),),
     ),
     Case(
         "http.h2.scope-per-request/two-streams",
         "Two requests on one connection have a scope each.",
         over=(2,),
-        client=http2.Streams((http2.request(), http2.request(stream=1), http2.answer(0), http2.answer(1))),
-        app=HELLO,
-        outcomes=(keeps(Called(2)),),
+        client=TWO_STREAMS,
+        app=READS,
+        outcomes=(keeps(CalledForEach(b"x-stream", b"a", b"B")),),
     ),
 )

@@ -37,7 +37,7 @@ CASES = (
         fresh=True,
         outcomes=(
             unsupported("It does not take an application of two callables.", Serves(False), uncalled),
-            keeps(Serves(), second_call_at_once),
+            keeps(second_call_at_once),
         ),
     ),
 )

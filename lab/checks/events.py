@@ -1,7 +1,7 @@
 """What the application received, what became of what it sent, and how its call ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from asgiscope.contract import Party
@@ -20,6 +20,20 @@ class RequestBody:
         found = evidence.request_body()
         if found != self.body:
             return f"The application got the body {shown(found)}, not {shown(self.body)}."
+        return None
+
+
+@dataclass(frozen=True)
+class RequestBodies:
+    """The application was called for each of these values of `x-stream`, and got its body."""
+
+    bodies: Mapping[bytes, bytes]
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        calls = [replace(evidence, conversations=[one]) for one in evidence.conversations]
+        found = {dict(one.scope["headers"]).get(b"x-stream"): one.request_body() for one in calls}
+        if found != self.bodies:
+            return f"The application got the bodies {shown(found)}, not {shown(self.bodies)}."
         return None
 
 

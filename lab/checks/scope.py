@@ -98,6 +98,11 @@ class FirstHeader:
         )
 
 
+def header(scope: Mapping[Any, Any], name: bytes) -> tuple[bytes, ...]:
+    """All values of a request header."""
+    return tuple(value for key, value in scope["headers"] if key.lower() == name)
+
+
 @dataclass(frozen=True)
 class RequestHeader:
     """The application got a request header with exactly these values, in this order."""
@@ -108,7 +113,7 @@ class RequestHeader:
     def __call__(self, evidence: Evidence) -> str | None:
         if evidence.lane is None:
             return "The application was not called."
-        found = tuple(value for name, value in evidence.scope["headers"] if name.lower() == self.name)
+        found = header(evidence.scope, self.name)
         if found != self.values:
             return f"The request header {self.name!r} came as {shown(found)}, not as {shown(self.values)}."
         return None
@@ -140,6 +145,19 @@ class CalledFor:
         return (
             f"Behind its first call, the application was called for {shown(found) if found else 'nothing'}."
         )
+
+
+class CalledForEach:
+    """The application was called once for each of these values of a header, and not more."""
+
+    def __init__(self, name: bytes, *values: bytes) -> None:
+        self.name, self.values = name, values
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [header(conversation.scope, self.name) for conversation in evidence.conversations]
+        if sorted(found) == sorted((value,) for value in self.values):
+            return None
+        return f"The application was called {len(found)} times, with {self.name!r} as {shown(found)}."
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,20 @@ class Body:
         return None if answer.ended == "whole" else f"The response is {answer.ended}, not whole."
 
 
+class Bodies:
+    """The responses on the connection have these bodies, in order, and are whole."""
+
+    def __init__(self, *bodies: bytes) -> None:
+        self.bodies = list(bodies)
+
+    def __call__(self, evidence: Evidence) -> str | None:
+        found = [answer.body for answer in evidence.answers]
+        if found != self.bodies:
+            return f"The client got the bodies {shown(found)}, not {shown(self.bodies)}."
+        left = [answer.ended for answer in evidence.answers if answer.ended != "whole"]
+        return f"One of the responses is {left[0]}, not whole." if left else None
+
+
 @dataclass(frozen=True)
 class Ended:
     """The (first) response was over in one of these ways."""

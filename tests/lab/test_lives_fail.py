@@ -162,8 +162,6 @@ APART = [
 ]  # fmt: skip
 # It asks whether the application is told, and blames nobody.
 STOPS = "websocket.disconnect.server-close/server-stops"
-# It blames a server that serves nothing, too, which general.server.supports-legacy is about.
-ELSEWHERE = {"general.legacy.second-call-immediate/body-to-come"}
 
 
 @pytest.fixture
@@ -217,8 +215,7 @@ async def test_case_says_that_it_has_nothing_to_judge(server, holds):
 
 @pytest.mark.parametrize("server", APART)
 async def test_no_case_blames_a_server_for_what_another_is_about(server, holds):
-    cases = [case for case in HERE if case.id not in ELSEWHERE]
-    found = {case.id for case in cases if (await holds(case, server)).verdict is Verdict.BREAKS}
+    found = {case.id for case in HERE if (await holds(case, server)).verdict is Verdict.BREAKS}
     assert found == FOUND.get(server, {}).keys()
 
 

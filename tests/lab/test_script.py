@@ -48,6 +48,11 @@ async def test_receive_all_awaits_the_whole_body_and_leaves_what_is_behind_it():
     assert await played("receive all", more, more, last, gone) == ([], [gone])
 
 
+async def test_echo_sends_the_body_that_it_received():
+    more, last = {"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.request"}
+    assert await played("echo", more, last) == ([{"type": "http.response.body", "body": b"a"}], [])
+
+
 async def test_receive_of_a_type_ends_at_a_disconnect_in_any_case():
     gone, later = {"type": "websocket.disconnect"}, {"type": "websocket.receive"}
     assert await played("receive websocket.close", gone, later) == ([], [later])
