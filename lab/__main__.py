@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from asgiscope.contract import CLAUSES
 
@@ -56,10 +57,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--wrong", action="store_true", help="play the wrong applications, too")
     made.add_argument("--replay", metavar="CASE", help="hold one case and print the bytes and the events")
     made.add_argument("--report", metavar="CASE", help="hold one case and write a report for its authors")
-    made.add_argument("--json", metavar="FILE", type=Path, help="write the results, with their evidence")
-    made.add_argument("--junit", metavar="FILE", type=Path, help="write the results for a build server")
+    made.add_argument("--json", metavar="FILE", type=output, help="write the results, with their evidence")
+    made.add_argument("--junit", metavar="FILE", type=output, help="write the results for a build server")
     made.add_argument(
-        "--html", metavar="FILE", type=Path, help="write the results as a page, or to a directory"
+        "--html", metavar="FILE", type=page, help="write the results as a page, or to a directory"
     )
     made.add_argument("--docs", action="store_true", help="write the results into docs/servers.md")
     made.add_argument(
@@ -67,11 +68,37 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         dest="earlier",
-        help="hold nothing: tell what is in a file of --json",
+        help="hold nothing: make --html or --docs of a file of --json",
     )
-    made.add_argument("--url", help="ask the probe that is mounted there, and no server of this machine")
+    made.add_argument(
+        "--url", type=address, help="ask the probe that is mounted there, and no server of this machine"
+    )
     made.add_argument("--token", help="the token of that probe; else it is that in LAB_TOKEN")
     return made
+
+
+def output(name: str) -> Path:
+    """A file that can be written at the end. Raises ArgumentTypeError for any other, before all is held."""
+    file = Path(name)
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{name} cannot be written: is there such a directory?")
+    return file
+
+
+def page(name: str) -> Path:
+    """The same, or a directory, which gets an index.html."""
+    return output(str(Path(name, "index.html")) if Path(name).is_dir() else name)
+
+
+def address(url: str) -> str:
+    """A URL that a probe can be behind. Raises ArgumentTypeError for any other."""
+    try:
+        found = urlsplit(url)
+        if found.scheme in ("http", "https") and found.hostname and found.port != 0:
+            return url
+    except ValueError:  # of a port that is none, or a host
+        pass
+    raise argparse.ArgumentTypeError(f"{url} is no URL like https://host/prefix")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,18 +149,24 @@ def tell(options: argparse.Namespace, results: Sequence[Result], mistakes: Seque
 
 def publish(options: argparse.Namespace, data: Any) -> None:
     """Write the pages that were asked for."""
-    if file := options.html:
-        (file / "index.html" if file.is_dir() else file).write_text(html(data, committed()), encoding="utf-8")
+    if options.html:
+        options.html.write_text(html(data, committed()), encoding="utf-8")
     if options.docs:
         write_table(data)
 
 
 def retold(options: argparse.Namespace) -> int:
     """Make the pages of an earlier run."""
+    if not (options.html or options.docs):
+        print("--from makes a page of what was held: say which, by --html or --docs.", file=sys.stderr)
+        return 2
     try:
         data = json.loads(options.earlier.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         print(f"{options.earlier} is no file of results: {error}", file=sys.stderr)
+        return 2
+    if not (isinstance(data, dict) and data.keys() >= {"made", "targets", "results"}):
+        print(f"{options.earlier} is no file of results, as --json writes them.", file=sys.stderr)
         return 2
     publish(options, data)
     return 0
@@ -150,7 +183,7 @@ def remote(options: argparse.Namespace, cases: Sequence[Case]) -> int:
     try:
         asyncio.run(host.learn())
     except OSError as error:
-        print(f"There is no probe of this token at {options.url}: {error}", file=sys.stderr)
+        print(f"There is no probe that can be asked at {options.url}: {error}", file=sys.stderr)
         return 2
     return tell(options, asyncio.run(collect(harmless, [host])), [])
 

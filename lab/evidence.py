@@ -80,6 +80,7 @@ class Evidence:
     process has ended, which `alive` says. `life` is there in a case that is about the life of a server;
     `where` then says for each conversation which process, thread and event loop it was in, and `first_calls`,
     where the application is one of two callables, when the first of them was called, in Unix time.
+    `authority` is what the client calls the server.
     """
 
     case: str
@@ -97,6 +98,7 @@ class Evidence:
     life: Lived | None = None
     where: list[str] = field(default_factory=list)
     first_calls: list[float | None] = field(default_factory=list)
+    authority: str = "localhost"
 
     @property
     def answer(self) -> Answer:

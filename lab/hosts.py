@@ -17,16 +17,18 @@ from servers.certificate import CERTIFICATE
 from servers.process import ROOT
 
 from .case import Case
-from .evidence import Evidence
+from .evidence import Answer, Evidence
 from .targets import Target
 from .wire import MOUNT, SOCKET, Place, Start
 from .wire.ask import Ask
+from .wire.http1 import Bytes
 
 PROBE = "lab.probe:application"
 GRACE = 1  # seconds that a server gets to stop
 LISTENS_IN = 60.0  # seconds until it has to listen
 PATIENCE = 30.0  # seconds until a server that was just started has to answer
 AT_ONCE_PATIENCE = 5.0  # seconds until one that has answered before has to answer again
+SEVERAL = 32  # times that a probe somewhere else is asked who it is, to find out whether it is one process
 
 
 class Host(Protocol):
@@ -145,15 +147,21 @@ class Remote:
     name: str = "url"
     versions: tuple[int, ...] = (1,)
 
+    @property
+    def tls(self) -> bool:
+        return self.url.startswith("https:")
+
     def can_hold(self, case: Case) -> bool:
-        return case.start in (None, "tls" if self.url.startswith("https:") else "clear")
+        # Who speaks TLS by asyncio cannot say that it will say no more, and go on reading.
+        if self.tls and isinstance(case.client, Bytes) and "half-close" in case.client.steps:
+            return False
+        return case.start in (None, "tls" if self.tls else "clear")
 
     async def place(self, version: int, start: Start | None = None) -> Place:
         found = urlsplit(self.url)
-        tls = found.scheme == "https"
-        port = found.port or (443 if tls else 80)
+        port = found.port or (443 if self.tls else 80)
         host = found.hostname or ""
-        return Place(host, port, tls, found.path.rstrip("/"), found.netloc.rpartition("@")[2])
+        return Place(host, port, self.tls, found.path.rstrip("/"), found.netloc.rpartition("@")[2])
 
     def is_at(self, place: Place) -> bool:
         return True
@@ -170,14 +178,21 @@ class Remote:
     async def learn(self) -> None:
         """Find out which versions it speaks: HTTP/2 if that is what ALPN agrees on.
 
-        Raises OSError where nobody answers, and PermissionError where the token is another.
+        Raises OSError where nobody answers, or who is no probe, or more than one process, and PermissionError
+        where the token is another.
         """
         place = await self.place(1)
-        await seen(place, 1, self.token, "0")
+        answers = await asyncio.gather(*(told(place, 1, self.token, "seen/0") for _ in range(SEVERAL)))
+        processes = {name for answer in answers for name in answer.header("x-lab-process")}
+        if not processes:
+            raise ConnectionError("what answers there is something else")
+        if len(processes) > 1:
+            raise ConnectionError("several processes answer, and none knows what another has seen: start one")
         if place.tls:
             context = ssl.create_default_context()
             context.set_alpn_protocols(["h2", "http/1.1"])
-            _, writer = await asyncio.open_connection(place.host, place.port, ssl=context)
+            async with asyncio.timeout(PATIENCE):
+                _, writer = await asyncio.open_connection(place.host, place.port, ssl=context)
             agreed = writer.get_extra_info("ssl_object").selected_alpn_protocol()
             writer.transport.abort()
             self.versions = (1, 2) if agreed == "h2" else (1,)
@@ -230,19 +245,25 @@ async def seen(
     place: Place, version: int, token: str, run: str, patience: float = PATIENCE, *, when: str = "seen"
 ) -> list[Conversation]:
     """Ask the probe what the application saw of a run. Raises OSError where it does not answer in time."""
-    evidence = Evidence("seen")
-    try:
-        async with asyncio.timeout(patience):
-            ask = Ask(headers=(("x-lab-token", token),))
-            await ask(place, version, f"{place.root}/lab/{when}/{run}", evidence)
-    except TimeoutError:
-        raise ConnectionError(f"the probe did not answer within {patience:g} seconds") from None
-    answer = evidence.answer
-    if answer.status == 403:
-        raise PermissionError("the token is not that of the probe")
-    if answer.status != 200 or answer.ended != "whole":
-        raise ConnectionError(f"the probe answered {answer.status}: {answer.body[:200]!r}")
+    answer = await told(place, version, token, f"{when}/{run}", patience)
     try:
         return [Conversation.from_json(json.dumps(one)) for one in json.loads(answer.body)]
     except ValueError as error:
         raise ConnectionError(f"what the probe answered is not what it says: {error}") from error
+
+
+async def told(place: Place, version: int, token: str, what: str, patience: float = PATIENCE) -> Answer:
+    """What the probe answers. Raises OSError where that does not come in time, or is a refusal."""
+    evidence = Evidence("seen")
+    try:
+        async with asyncio.timeout(patience):
+            ask = Ask(headers=(("x-lab-token", token),))
+            await ask(place, version, f"{place.root}/lab/{what}", evidence)
+    except TimeoutError:
+        raise ConnectionError(f"the probe did not answer within {patience:g} seconds") from None
+    answer = evidence.answer
+    if answer.status == 403:
+        raise PermissionError("the token is not that of the probe, or the probe has none")
+    if answer.status != 200 or answer.ended != "whole":
+        raise ConnectionError(f"the probe answered {answer.status}: {answer.body[:200]!r}")
+    return answer

@@ -1,7 +1,7 @@
 """The application that the servers run: it plays the script of a case, and writes down what it sees.
 
-    uvicorn lab.probe:application
-    uvicorn lab.probe:legacy        the same, as an application of two callables
+    LAB_TOKEN=... uvicorn lab.probe:application
+    LAB_TOKEN=... uvicorn lab.probe:legacy        the same, as an application of two callables
 
 The target of a request says which case it is about, and gives the run a name, so that what was seen can be
 asked for afterwards; the name is signed, see `lab.runs`:
@@ -11,8 +11,8 @@ asked for afterwards; the name is signed, see `lab.runs`:
     /lab/settled/5e2d...                                      the same, once its calls have had time to end
 
 Where the target itself is what a case is about, the header `x-lab` says the same. Whoever asks what was seen
-shows the token that is in LAB_TOKEN, in the header `x-lab-token`; without one in the environment, anybody on
-this machine may ask, and nobody else. What is remembered has an end: see RUNS and CALLS.
+shows the token that is in LAB_TOKEN, in the header `x-lab-token`; without one in the environment, the probe
+does nothing for anybody. What is remembered has an end: see RUNS and CALLS.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ import hmac
 import json
 import os
 import re
+import secrets
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ KEEP = 1 << 20  # bytes of one body: more than any case sends, so that it can be
 SETTLED = 1.0  # seconds that an application gets to end when its client is done, before that counts as open
 SENT = 1024  # bytes of a body that are told where the application has sent it
 TOKEN = os.environ.get("LAB_TOKEN", "")
+MACHINE = secrets.token_hex(8)  # two may have processes of the same number
 
 # A process that is started for a case about its own life: which one, and where all of it is written down, for
 # at the end nobody is there to be asked.
@@ -80,7 +81,7 @@ def named(scope: Any) -> tuple[str, str] | None:
     headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers", ())}
     target = headers.get(b"x-lab", b"").decode("latin-1") or scope.get("path", "")
     found = TARGET.search(target)
-    if found and app_of(found["case"]) is not None and is_run(found["run"], TOKEN):
+    if TOKEN and found and app_of(found["case"]) is not None and is_run(found["run"], TOKEN):
         return found["case"], found["run"]
     return None
 
@@ -145,7 +146,11 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await recorded(scope, receive, send)
     elif scope["type"] == "http":
         status, body = await told(scope)
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-lab-process", f"{MACHINE}-{os.getpid()}".encode()),  # another has seen other things
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
     else:
@@ -166,6 +171,8 @@ def legacy(scope: Any) -> Callable[[Any, Any], Awaitable[None]]:
 async def told(scope: Mapping[str, Any]) -> tuple[int, bytes]:
     """The answer to whoever asks what was seen."""
     asked = ASKED.search(scope["path"])
+    if not TOKEN:
+        return 403, b'{"error": "this probe has no token: start its server with one in LAB_TOKEN"}\n'
     if asked is None:
         return 404, b'{"error": "no such case, or a run that is not signed with the token of this probe"}\n'
     if not may_ask(scope):
@@ -199,11 +206,5 @@ def short(event: Event) -> Event:
 
 def may_ask(scope: Mapping[str, Any]) -> bool:
     """Whether a client may know what was seen."""
-    if TOKEN:
-        headers = {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
-        return hmac.compare_digest(headers.get(b"x-lab-token", b""), TOKEN.encode())
-    host: str = (scope.get("client") or [""])[0]
-    try:
-        return bool(ip_address(host).is_loopback)  # is_loopback has no type in some versions of Python
-    except ValueError:
-        return host == ""
+    headers = {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
+    return hmac.compare_digest(headers.get(b"x-lab-token", b""), TOKEN.encode())

@@ -17,7 +17,7 @@ from servers import NotServingError
 from .case import Case, Conclusion, Verdict
 from .evidence import Evidence
 from .flow import Tell, flow
-from .hosts import AT_ONCE_PATIENCE, Host, Local, seen, settled
+from .hosts import AT_ONCE_PATIENCE, Host, Local, Remote, seen, settled
 from .inprocess import InProcess
 from .known import FAULTS, known
 from .lives import lived
@@ -38,6 +38,12 @@ class Result:
     version: int
     conclusion: Conclusion
     evidence: Evidence
+
+    @property
+    def again(self) -> str:
+        """The command that holds it once more."""
+        where = "--url URL" if self.target == Remote.name else f"--server {self.target}"
+        return f"python -m lab {where} --replay {self.case.id}"
 
     @property
     def is_doubtful(self) -> bool:
@@ -171,6 +177,7 @@ async def hold(case: Case, host: Host, version: int) -> Result:
         if version == 3:
             await renew_if_wedged(host, version, case.start)
         place = await host.place(version, case.start)
+        evidence.authority = place.authority
         await spoken(case, place, version, run, evidence)
         if not host.is_at(place):
             evidence.error = "The server was started anew while the case was held."

@@ -17,11 +17,11 @@ from ..checks import (
     NotCalled,
     Offers,
     Pushed,
-    PushedFrom,
     SendRaises,
     SendsInPeace,
     Status,
     Trailers,
+    pushed_from_here,
 )
 from ..script import steps
 from ..wire.ask import Ask
@@ -144,7 +144,7 @@ CASES = (
         client=Ask(),
         app=PUSHES,
         outcomes=(
-            keeps(PushedFrom("localhost"), Status(200)),
+            keeps(pushed_from_here, Status(200)),
             differs("It offers it, and promises nothing.", Pushed(()), Status(200)),
         ),
     ),

@@ -57,13 +57,13 @@ from .wire import (
     NeverSays,
     OnceAtMost,
     Pushed,
-    PushedFrom,
     Refused,
     SaysTimes,
     SilentFor,
     SilentFrom,
     Status,
     Trailers,
+    pushed_from_here,
 )
 from .words import ABSENT
 
@@ -103,7 +103,6 @@ __all__ = [
     "PathBegins",
     "Ponged",
     "Pushed",
-    "PushedFrom",
     "Receives",
     "ReceivesFields",
     "Refused",
@@ -125,5 +124,6 @@ __all__ = [
     "Waits",
     "a_message",
     "faultless",
+    "pushed_from_here",
     "raw_path_as_sent",
 ]

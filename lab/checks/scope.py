@@ -105,7 +105,8 @@ def header(scope: Mapping[Any, Any], name: bytes) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True)
 class RequestHeader:
-    """The application got a request header with exactly these values, in this order."""
+    """The application got a request header with exactly these values, in this order. `{host}` stands for the
+    authority of the server, as in what clients say."""
 
     name: bytes
     values: tuple[bytes, ...]
@@ -114,8 +115,9 @@ class RequestHeader:
         if evidence.lane is None:
             return "The application was not called."
         found = header(evidence.scope, self.name)
-        if found != self.values:
-            return f"The request header {self.name!r} came as {shown(found)}, not as {shown(self.values)}."
+        wanted = tuple(value.replace(b"{host}", evidence.authority.encode()) for value in self.values)
+        if found != wanted:
+            return f"The request header {self.name!r} came as {shown(found)}, not as {shown(wanted)}."
         return None
 
 

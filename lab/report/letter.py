@@ -1,7 +1,6 @@
 """A finding as a letter to those who can mend it: see docs/reporting.md."""
 
 import platform
-import shlex
 from collections.abc import Sequence
 
 from ..case import Verdict
@@ -58,7 +57,6 @@ def letter(one: Result) -> str:
     if entry:
         told = " ".join(filter(None, ("It is known here:", entry.reason, entry.confirmed, entry.link)))
     harm = one.case.sensitive
-    command = f"python -m lab --server {shlex.quote(one.target)} --replay {shlex.quote(one.case.id)}"
     return LETTER.format(
         how=PRIVATELY.format(harm=harm, server=server) if harm else OPENLY.format(server=server),
         target=one.target,
@@ -74,7 +72,7 @@ def letter(one: Result) -> str:
         meaning=clause.says,
         why=one.conclusion.why,
         observations=told + "\n",
-        command=command,
+        command=one.again,
         evidence="" if harm else f"\n{indented(wire_of(one) + conversation_of(one))}\n",
         remedy=clause.remedy,
     )

@@ -38,12 +38,12 @@ SIGNS = {
     Verdict.FLAKY: "?",
 }
 MEANS = {
-    Verdict.KEEPS: "keeps the clause",
-    Verdict.BREAKS: "breaks it",
-    Verdict.DIFFERS: "is allowed, and worth knowing",
-    Verdict.UNSUPPORTED: "says itself that it does not do this",
-    Verdict.BROKEN_OFF: "a crash, a hang, a time-out",
-    Verdict.FLAKY: "held twice, it has shown two things",
+    Verdict.KEEPS: "the clause",
+    Verdict.BREAKS: "it",
+    Verdict.DIFFERS: "as it may, which is worth knowing",
+    Verdict.UNSUPPORTED: "by what it says itself",
+    Verdict.BROKEN_OFF: "by a crash, a hang, a time-out",
+    Verdict.FLAKY: "for it has shown two things",
 }
 
 

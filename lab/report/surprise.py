@@ -16,10 +16,9 @@ def surprises(results: Sequence[Result]) -> list[str]:
             continue
         entry = known(one.target, one.case.id, one.version)
         if entry is None or verdict is Verdict.FLAKY:
-            again = f"python -m lab --server {one.target} --replay {one.case.id}"
             sentences.append(
                 f"{one.target} over HTTP/{one.version}, {one.case.id}: {verdict}. {one.conclusion.why} "
-                f"See it again: {again}"
+                f"See it again: {one.again}"
             )
     for entry in KNOWN:
         about = [one for one in results if entry.is_about(one.target, one.case.id, one.version)]

@@ -13,6 +13,7 @@ from lab.lives import read
 from lab.runs import new_run
 from lab.wire.http1 import Bytes
 from lab.wire.websocket import Socket
+from tests.lab.right_server import TOKEN
 
 STARTUP, SHUTDOWN = "lifespan.startup", "lifespan.shutdown"
 
@@ -145,7 +146,7 @@ class Server:
             "asgi": {"version": "3.0", "spec_version": "2.5"},
             "http_version": "1.1",
             "scheme": {"http": "http", "websocket": "ws"}[kind],
-            "path": f"/lab/{self.case}/{new_run('')}",
+            "path": f"/lab/{self.case}/{new_run(TOKEN)}",
             "query_string": b"",
             "headers": [],
         }

@@ -7,6 +7,7 @@ but websocket.http.response. A `Fault` changes one thing of what passes through 
 import asyncio
 import base64
 import hashlib
+import secrets
 import ssl
 from contextlib import asynccontextmanager, suppress
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from servers.process import ROOT
 from tests.lab.right_socket import ASKS_THE_PROBE, RIGHT, Side, Socket, told
 from tests.lab.right_streams import PREFACE, Streams
 
+TOKEN = secrets.token_hex(8)
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -66,7 +68,7 @@ async def hosted(app, protocol):
 class Here:
     """The host that such a server is."""
 
-    name, versions, token = "right", (1,), ""
+    name, versions, token = "right", (1,), TOKEN
 
     def __init__(self, connected, folder):
         self.connected, self.folder = connected, folder
@@ -113,7 +115,7 @@ class Here:
         pass
 
     async def seen(self, run):
-        return await seen(await self.place(1), 1, "", run)
+        return await seen(await self.place(1), 1, TOKEN, run)
 
 
 class Connection(Side):

@@ -5,7 +5,7 @@ import pytest
 from asgiscope import Recorder
 from lab.case import Verdict
 from lab.cases import CASES
-from lab.checks import Pushed, PushedFrom
+from lab.checks import Pushed, pushed_from_here
 from lab.evidence import Answer, Evidence
 from lab.script import play
 
@@ -18,8 +18,8 @@ ELSEWHERE = [(":path", "/other.css"), (":authority", "other.example")]
     [
         (Pushed(("/style.css",)), [ELSEWHERE]),
         (Pushed(("/style.css",)), []),
-        (PushedFrom("localhost"), [STYLE, ELSEWHERE]),
-        (PushedFrom("localhost"), []),
+        (pushed_from_here, [STYLE, ELSEWHERE]),
+        (pushed_from_here, []),
     ],
 )
 def test_check_sees_what_was_promised(check, promised):

@@ -13,7 +13,7 @@ from lab.lives import begin, lived, read
 from lab.runs import new_run
 from lab.targets import TARGETS
 from tests.lab.faults import FAULTS
-from tests.lab.right_server import serving
+from tests.lab.right_server import TOKEN, serving
 from tests.lab.right_socket import RIGHT
 
 LEGACY = CASES["general.server.supports-legacy/ordinary"]
@@ -59,7 +59,7 @@ async def test_server_is_given_an_application_of_two_callables(
     evidence = Evidence(case.id, life=Lived())
     async with serving(calls, fault) as host:
         for action in case.client.asks:
-            await action(await host.place(1), 1, f"/lab/{case.id}/{new_run('')}", evidence)
+            await action(await host.place(1), 1, f"/lab/{case.id}/{new_run(TOKEN)}", evidence)
     evidence.life.served = evidence.answer.status == 200
     read(journal, evidence)
     conclusion = case.concludes(evidence)

@@ -5,24 +5,19 @@ import pytest
 
 from lab import probe
 from lab.runs import is_run, new_run
+from tests.lab.right_server import TOKEN
 
 CASE = "http.scope.method.type/ordinary"
 
 
-def client(token=None, address=("127.0.0.1", 1)):
-    transport = httpx.ASGITransport(probe.application, client=address)
+def client(token=TOKEN):
+    transport = httpx.ASGITransport(probe.application)
     headers = {"x-lab-token": token} if token else {}
     return httpx.AsyncClient(transport=transport, base_url="http://lab", headers=headers)
 
 
-@pytest.fixture
-def token(monkeypatch):
-    monkeypatch.setattr(probe, "TOKEN", "secret")
-    return "secret"
-
-
 async def test_probe_plays_a_case_and_tells_what_the_application_saw():
-    run = new_run("")
+    run = new_run(TOKEN)
     async with client() as asking:
         assert (await asking.get(f"/below/lab/{CASE}/{run}?a=1")).text == "hello"
         [seen] = (await asking.get(f"/below/lab/seen/{run}")).json()
@@ -30,7 +25,7 @@ async def test_probe_plays_a_case_and_tells_what_the_application_saw():
 
 
 async def test_header_names_the_case_where_the_target_cannot():
-    run = new_run("")
+    run = new_run(TOKEN)
     async with client() as asking:
         answer = await asking.get("/elsewhere", headers={"x-lab": f"/lab/{CASE}/{run}"})
         assert answer.text == "hello"
@@ -38,22 +33,25 @@ async def test_header_names_the_case_where_the_target_cannot():
 
 
 @pytest.mark.parametrize("given", [None, "wrong"])
-async def test_what_was_seen_is_told_with_the_token_only(token, given):
+async def test_what_was_seen_is_told_with_the_token_only(given):
     async with client(given) as asking:
         assert (await asking.get("/lab/seen/0")).status_code == 403
-    async with client(token, address=("192.0.2.1", 1)) as asking:
+    async with client() as asking:
         assert (await asking.get("/lab/seen/0")).status_code == 200
 
 
-async def test_without_a_token_only_this_machine_is_told():
-    async with client(address=("192.0.2.1", 1)) as asking:
-        assert (await asking.get("/lab/seen/0")).status_code == 403
+async def test_probe_without_a_token_does_nothing_for_anybody(monkeypatch):
+    monkeypatch.setattr(probe, "TOKEN", "")
+    async with client("") as asking:
+        answers = [await asking.get(path) for path in ("/lab/seen/0", f"/lab/{CASE}/{new_run('')}")]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert all("LAB_TOKEN" in answer.json()["error"] for answer in answers)
 
 
-async def test_case_is_held_only_for_a_run_that_is_signed_with_the_token(token):
-    async with client(token) as asking:
+async def test_case_is_held_only_for_a_run_that_is_signed_with_the_token():
+    async with client() as asking:
         assert (await asking.get(f"/lab/{CASE}/{new_run('other')}")).status_code == 404
-        assert (await asking.get(f"/lab/{CASE}/{new_run(token)}")).text == "hello"
+        assert (await asking.get(f"/lab/{CASE}/{new_run(TOKEN)}")).text == "hello"
 
 
 @pytest.mark.parametrize("run", ["", "0", "a" * 16, "a" * 32, "a" * 500])
@@ -63,14 +61,14 @@ def test_name_that_is_not_signed_is_no_run(run):
 
 async def test_case_that_is_not_there_is_not_found():
     async with client() as asking:
-        assert (await asking.get(f"/lab/http.nothing/like-this/{new_run('')}")).status_code == 404
+        assert (await asking.get(f"/lab/http.nothing/like-this/{new_run(TOKEN)}")).status_code == 404
 
 
 async def test_probe_forgets_old_runs_and_more_calls_than_a_run_can_have(monkeypatch):
     monkeypatch.setattr(probe, "RUNS", 2)
     monkeypatch.setattr(probe, "CALLS", 3)
     probe.runs.clear()
-    first, *more = [new_run("") for _ in range(3)]
+    first, *more = [new_run(TOKEN) for _ in range(3)]
     async with client() as asking:
         for run in (first, *more):
             for _ in range(5):

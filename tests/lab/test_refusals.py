@@ -96,7 +96,7 @@ BREAKS = {
     },
     DECHUNKS_TWICE: all_of(REQUESTS, CALLED, *CODINGS),
     MORE_BODY: {f"{REQUESTS}/same-length-twice": "got the body b'abc!'"},
-    NAMELESS: all_of(VALUES, "b'x-name' came as ()", "bare-lf", "nul"),
+    NAMELESS: {f"{VALUES}/bare-lf": "b'x-name' came as ()"},
     SHUTS: all_of(FRAMES, "the status 403, not 101", *WRONG),
     ENDS: all_of(
         CHUNKS, "ends the body",
@@ -146,7 +146,7 @@ DIFFERS = {
     },
     DECHUNKS: all_of(REQUESTS, "for chunked", *CODINGS),
     NO_CODING: all_of(REQUESTS, "sees no body", *CODINGS),
-    NAMELESS: {f"{VALUES}/obs-fold": "leaves the header out"},
+    NAMELESS: all_of(VALUES, "leaves the header out", "obs-fold", "nul"),
     CUTS: {f"{VALUES}/obs-fold": "ends with its first line"},
     GLUES: {f"{VALUES}/obs-fold": "without a blank"},
     BLANKS: {f"{VALUES}/obs-fold": "several blanks"},

@@ -146,6 +146,38 @@ def test_command_line(arguments, status, said, capsys, monkeypatch):
     assert said in output.out + output.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--json", "nowhere/results.json"], "nowhere/results.json cannot be written"),
+        (["--html", "nowhere/page.html"], "nowhere/page.html cannot be written"),
+        (["--junit", "."], ". cannot be written"),
+        *((["--url", url], "is no URL like https://host/prefix") for url in
+          ("localhost:8000", "ftp://localhost/", "http://", "http://localhost:99999", "http://[::1")),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_before_anything_is_held(arguments, said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        ("{}", [], "by --html or --docs"),
+        ("{}", ["--docs"], "no file of results, as"),
+        ("[]", ["--docs"], "no file of results, as"),
+        ("<html>", ["--docs"], "no file of results: "),
+    ],
+)
+def test_file_that_is_not_of_results_is_said_to_be_none(text, options, said, tmp_path, capsys):
+    file = tmp_path / "results.json"
+    file.write_text(text)
+    assert main(["--from", str(file), *options]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_command_line_writes_json_and_junit(tmp_path):
     files = tmp_path / "results.json", tmp_path / "junit.xml"
     arguments = ["--server", "asgiscope-testing", "--case", ID]

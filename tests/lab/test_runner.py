@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from lab import probe
 from lab.case import Case, Verdict, differs, keeps, unsupported
 from lab.cases import CASES
 from lab.checks import Called, Status
@@ -12,8 +13,12 @@ from lab.evidence import Evidence
 from lab.hosts import Remote
 from lab.probe import application
 from lab.runner import held, hold
+from lab.runs import new_run
 from lab.wire.ask import Ask
-from tests.lab.right_server import serving
+from servers.certificate import CERTIFICATE
+from servers.process import ROOT
+from tests.lab.right_server import TOKEN, serving
+from tests.lab.test_cases import GOOD
 
 ORDINARY = CASES["http.scope.method.type/ordinary"]
 
@@ -130,7 +135,7 @@ def test_first_outcome_that_holds_is_the_verdict_and_else_the_reason_is_why_it_d
 
 async def test_url_is_asked_below_its_path_and_what_was_seen_comes_from_its_probe():
     async with serving(application) as host:
-        remote = Remote(f"http://127.0.0.1:{host.port}/some/where/", "")
+        remote = Remote(f"http://127.0.0.1:{host.port}/some/where/", TOKEN)
         await remote.learn()
         [found] = await results_of([ORDINARY], remote)
     assert remote.versions == (1,)
@@ -138,8 +143,43 @@ async def test_url_is_asked_below_its_path_and_what_was_seen_comes_from_its_prob
     assert found.evidence.scope["path"].startswith("/some/where/lab/")
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(("start", "scheme", "versions"), [("clear", "http", (1,)), ("tls", "https", (1, 2))])
+async def test_right_server_behind_a_url_is_accused_of_nothing(start, scheme, versions, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(ROOT / CERTIFICATE))
+    async with serving(application) as host:
+        port = (await host.place(1, start)).port
+        remote = Remote(f"{scheme}://localhost:{port}/some/where", TOKEN)
+        await remote.learn()
+        found = await results_of([case for case in CASES.values() if not case.fresh], remote)
+    assert remote.versions == versions
+    assert {one.version for one in found} == {*versions}
+    assert {one.case.id: one.conclusion for one in found if one.conclusion.verdict not in GOOD} == {}
+
+
+async def answers_everything(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body"})
+
+
+async def has_another_process_for_each(scope, receive, send):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(probe, "MACHINE", new_run(""))
+        await application(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("app", "says"),
+    [(answers_everything, "something else"), (has_another_process_for_each, "several processes")],
+)
+async def test_url_of_something_else_or_of_several_processes_is_not_asked(app, says):
+    async with serving(app) as host:
+        with pytest.raises(ConnectionError, match=says):
+            await Remote(f"http://127.0.0.1:{host.port}", TOKEN).learn()
+
+
 async def test_url_where_nobody_answers_is_an_error():
     async with serving(application) as host:
         port = host.port
     with pytest.raises(ConnectionRefusedError):
-        await Remote(f"http://127.0.0.1:{port}", "").learn()
+        await Remote(f"http://127.0.0.1:{port}", TOKEN).learn()

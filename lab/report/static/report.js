@@ -163,7 +163,8 @@ async function fill(number, wrong) {
         one.was ? ` (it was ${one.was})` : "",
         one.why ? `: ${one.why}` : "",
       ];
-  const replay = wrong || one.sensitive ? null : element("code", {}, `python -m lab --server ${one.target} --replay ${id}`);
+  const where = one.target === "url" ? "--url URL" : `--server ${one.target}`;
+  const replay = wrong || one.sensitive ? null : element("code", {}, `python -m lab ${where} --replay ${id}`);
   panel.replaceChildren(
     element(
       "header",
