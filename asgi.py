@@ -61,6 +61,7 @@ application: Application = watch(
     ),
     servers=ask_everywhere,
     matrix=Path(__file__).parent / "lab/results/latest.json",
+    speed=Path(__file__).parent / "lab/results/speed.json",
 )  # fmt: skip
 if os.environ.get("ACCESS_LOG") == "1":
     application = AccessLog(application)

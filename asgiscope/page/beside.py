@@ -16,6 +16,7 @@ from .matrix import matrix_of
 from .request import Request, TooLargeError
 from .running import scope_of
 from .servers import sections, told
+from .speed import speed_of
 
 if TYPE_CHECKING:
     from .watched import Watch
@@ -128,7 +129,7 @@ async def servers(watch: "Watch", request: Request) -> None:
         await watch.absent(request, "This site has handed the page no servers to be asked.", "No servers")
         return
     found = await asyncio.to_thread(matrix_of, watch.matrix) if watch.matrix else None
-    heading = pages.heading(frame, found) if found else ""
+    heading = pages.heading(frame, found, fast=watch.speed is not None) if found else ""
     fields = {"headers": f"host: {request.host or 'localhost'}\naccept: */*", **request.query}
     if scope["method"] != "POST":
         await answer(scope, send, pages.servers(frame, fields, matrix=heading))
@@ -214,3 +215,12 @@ async def matrix(watch: "Watch", request: Request) -> None:
         return
     page = await asyncio.to_thread(pages.matrix, watch.frame(request), found)
     await answer(request.scope, request.send, page)
+
+
+async def speed(watch: "Watch", request: Request) -> None:
+    """How fast the servers are."""
+    found = await asyncio.to_thread(speed_of, watch.speed) if watch.speed else None
+    if found is None:
+        await watch.absent(request, "Nobody has left figures where this page looks.", "No figures")
+        return
+    await answer(request.scope, request.send, pages.speed(watch.frame(request), found))

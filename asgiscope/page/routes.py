@@ -150,6 +150,7 @@ ROUTES = (
     Route("stalls", READ, beside.stalls),
     Route("servers", (*READ, "POST"), beside.servers),
     Route("servers/matrix", READ, beside.matrix),
+    Route("servers/speed", READ, beside.speed),
     Route("run", ("POST",), run),
     Route("runs", ("GET",), runs),
     Route(r"exhibits/\w+", READ, exhibit, public=True),

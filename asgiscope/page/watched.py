@@ -41,7 +41,7 @@ class Watch:
     `about` what it is about, in paragraphs.
 
     `waterfalls` are many requests at once, to be drawn. `servers` asks other servers for the same, and
-    `matrix` is the file in which the lab has left its results.
+    `matrix` is the file in which the lab has left its results, `speed` that with how fast the servers are.
 
     While the lifespan goes on, crossings to threads are noted, too, and stalls of the event loop from `stall`
     seconds on.
@@ -65,6 +65,7 @@ class Watch:
         waterfalls: Waterfalls | None = None,
         servers: Servers | None = None,
         matrix: Path | None = None,
+        speed: Path | None = None,
     ) -> None:
         self.app = app
         self.journal = Journal(kept)
@@ -82,6 +83,7 @@ class Watch:
         self.waterfalls = waterfalls
         self.servers = servers
         self.matrix = matrix
+        self.speed = speed
         self.asking: asyncio.Future[Sequence[Mapping[str, Any]]] | None = None  # what servers have to tell
         self.running = 0  # requests that are sent for the page at this moment
 

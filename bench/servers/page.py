@@ -1,9 +1,11 @@
-"""The tables in docs/speed.md, between two marks, and the drawings beside it."""
+"""The tables in docs/speed.md, between two marks, the drawings beside it, and the figures for the site."""
 
+import json
 import os
 import platform
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -11,8 +13,10 @@ from statistics import median
 from bench.gateways.plot import Bar, Panel, plot
 from bench.servers.trial import CONTESTANTS, EXHIBITS, SOCKET, Asked, Contestant, Measured
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 PAGE = DOCS / "speed.md"
+FIGURES = ROOT / "lab/results/speed.json"
 MARKS = re.compile(r"(?<=<!-- servers -->\n).*(?=<!-- /servers -->)", re.DOTALL)
 NAMES = {1: "HTTP/1.1", 2: "HTTP/2"}
 ABOUT = {
@@ -120,8 +124,35 @@ def file_of(over: int) -> Path:
     return DOCS / f"speed-http{over}.svg"
 
 
+def figures(measured: Measured) -> str:
+    """All that was measured, as JSON: rates round by round, bytes of memory, seconds of the start."""
+    rows = []
+    for one in CONTESTANTS:
+        group = measured.groups.get(one)
+        rows.append(
+            {
+                "server": one.server,
+                "http": NAMES[one.version],
+                "rates": {
+                    exhibit: [round(rate, 1) for rate in measured.rates.get(Asked(one, exhibit), [])]
+                    for exhibit in exhibits(one.version)
+                },
+                "memory": group.memory if group else None,
+                "start": round(measured.starts[one], 3) if one in measured.starts else None,
+            }
+        )
+    made = {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "conditions": conditions(measured),
+        "troubles": [*troubles(measured)],
+        "results": rows,
+    }
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
 def write(measured: Measured) -> None:
-    """Write the tables into the page, and the drawings beside it."""
+    """Write the tables into the page, the drawings beside it, and the figures."""
+    FIGURES.write_text(figures(measured), encoding="utf-8")
     made = "\n".join(lines(measured)) + "\n"
     PAGE.write_text(MARKS.sub(lambda _: made, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     for over in NAMES:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from asgiscope.page.speed import speed_of
 from bench.gateways.group import PROC, Group
 from bench.servers import load, page
 from bench.servers.load import NotAnswered, echoes_per_second, rate_of_h2load, rate_of_wrk
@@ -166,6 +167,20 @@ def test_what_was_not_measured_is_a_dash_and_the_reason_is_told():
     nothing = Measured({Asked(UVICORN, "hello"): [1.0]}, {}, {}, {"uvicorn over HTTP/2, hello": "It hangs."})
     assert list(page.cells(nothing, UVICORN)) == ["1.0 ±0%", *["–"] * 7]
     assert list(page.lines(nothing))[-1] == "- uvicorn over HTTP/2, hello: It hangs."
+
+
+def test_figures_are_those_that_the_site_shows_of_the_same_run(tmp_path):
+    (tmp_path / "speed.json").write_text(page.figures(MEASURED), encoding="utf-8")
+    found, shown = (speed_of(file) for file in (tmp_path / "speed.json", page.FIGURES))
+    assert [[one.server for one in found.paces[http]] for http in found.paces] == [
+        [one.server for one in shown.paces[http]] for http in shown.paces
+    ]
+    uvicorn = found.paces["HTTP/1.1"][0]
+    assert uvicorn.rates["hello"] == (200.0, 100.0)
+    assert (uvicorn.memory, uvicorn.start) == (50_000_000, 0.52)
+    table = page.PAGE.read_text(encoding="utf-8")
+    for pace in shown.paces["HTTP/1.1"]:
+        assert f"| **{pace.server}** | {pace.rates['hello'].median:.0f} ±" in table
 
 
 @pytest.mark.parametrize("over", page.NAMES)

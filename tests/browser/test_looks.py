@@ -25,6 +25,7 @@ PAGES = {
     "the servers": f"{ROOT}/servers",
     # The lab has to have been run for it.
     **({"the matrix": f"{ROOT}/servers/matrix"} if Path("lab/results/latest.json").exists() else {}),
+    "how fast they are": f"{ROOT}/servers/speed",
 }
 every_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 

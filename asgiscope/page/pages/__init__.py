@@ -10,9 +10,10 @@ from .layout import Frame, layout, said
 from .live import live
 from .matrix import heading, matrix
 from .servers import servers
+from .speed import speed
 from .waterfall import waterfall
 
 __all__ = [
     "Frame", "choose", "clauses", "compare", "conversation", "exhibit", "gallery", "heading", "layout",
-    "live", "matrix", "said", "servers", "waterfall",
+    "live", "matrix", "said", "servers", "speed", "waterfall",
 ]  # fmt: skip

@@ -156,11 +156,12 @@ def version(number: int) -> str:
     return VERSIONS.get(number, f"HTTP/{number}")
 
 
-def heading(frame: Frame, found: Matrix) -> str:
-    """A sentence that leads there."""
+def heading(frame: Frame, found: Matrix, *, fast: bool) -> str:
+    """A sentence that leads there, and another to how fast they are, if there are figures."""
     counts: Mapping[str, int] = found.verdicts
     told = ", ".join(f"{mark(verdict)} {escape(verdict)} {count}" for verdict, count in counts.items())
+    leads = f' <a href="{escape(frame.root)}/servers/speed">How fast they are</a> is another question.'
     return (
         f'<p><a href="{escape(frame.root)}/servers/matrix">Which server keeps which clause</a>: '
-        f"{summary(found)} {told}.</p>\n"
+        f"{summary(found)} {told}.{leads if fast else ''}</p>\n"
     )

@@ -105,6 +105,13 @@ async def test_page_has_a_sign_a_word_and_a_reason_for_each_verdict(file):
     assert "2 cases, held with 2 configurations of servers on 2026-11-28: 4 results." in page
 
 
+async def test_how_fast_the_servers_are_is_a_step_away_where_there_are_figures(file, tmp_path):
+    link = f'href="{ROOT}/servers/speed"'
+    for speed, there in ((None, False), (tmp_path / "speed.json", True)):
+        async with watched(servers=servers, matrix=file, speed=speed) as (_, client):
+            assert (link in (await client.get(f"{ROOT}/servers")).text) is there
+
+
 async def test_script_is_text_in_the_matrix(file):
     async with watched(servers=servers, matrix=file) as (_, client):
         page = (await client.get(f"{ROOT}/servers/matrix")).text
