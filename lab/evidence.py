@@ -26,7 +26,8 @@ class Said:
 
 @dataclass
 class Answer:
-    """A response as a client reads it. `ended` is how it was over: whole, cut off, reset, or not at all."""
+    """A response as a client reads it. `ended` is how it was over: whole, cut off, reset, or not at all; over
+    HTTP/2 also malformed, with a body that is not as long as its Content-Length (RFC 9113, 8.1.1)."""
 
     status: int = 0
     reason: str = ""
@@ -38,7 +39,7 @@ class Answer:
     trailers: Pairs = field(default_factory=list)
     informational: list[tuple[int, Pairs]] = field(default_factory=list)
     pushed: list[Pairs] = field(default_factory=list)  # the fields of each promised request
-    ended: Literal["whole", "cut", "reset", "open"] = "open"
+    ended: Literal["whole", "cut", "reset", "malformed", "open"] = "open"
 
     def header(self, name: str) -> list[str]:
         """All values of a header; names are compared without case."""

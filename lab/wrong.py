@@ -34,6 +34,7 @@ try send http.response.start status=200
     content-length: 2
 try send http.response.body body=b'ok'
 """)
+LATER = 0.1  # seconds until what comes next, so that what comes of it is no matter of who is faster
 STARTS = ("http.response.start", "websocket.http.response.start")
 
 UNPLAYED: Mapping[str, str] = {
@@ -104,7 +105,7 @@ def client_of(told: Told) -> Action:
         return Bytes((b"GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n", 0.3, "hang up"))
     headers = tuple((name.decode(), value.decode()) for name, value in scope["headers"] if name != b"host")
     body = (b"ab", b"cd") if scope["method"] == "POST" else None
-    return Ask(scope["method"], headers, body)
+    return Ask(scope["method"], headers, body, pause=LATER)
 
 
 def steps_of(told: Told) -> Iterator[Step]:
@@ -116,6 +117,8 @@ def steps_of(told: Told) -> Iterator[Step]:
             yield Step("receive", None if more else event["type"])
         else:
             yield Step("send", with_files(event))
+            if isinstance(event, dict) and event.get("type") == "websocket.close":
+                yield Step("sleep", LATER)
 
 
 def with_files(event: Any) -> Any:

@@ -172,6 +172,8 @@ def client_gets(wrong: Wrong, evidence: Evidence) -> str:
             return f"{answer.status}, {answer.ended} after {len(answer.body)} bytes"
         case "reset":
             return "a reset"
+        case "malformed":
+            return f"rubbish: {answer.status}, and a body that is not as long as its content-length"
     if evidence.closed != "open":
         return f"no answer, and the connection is {evidence.closed}"
     return f"{answer.status}, and waits for the rest" if answer.status else "waits in vain"

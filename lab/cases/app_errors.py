@@ -41,6 +41,9 @@ BESIDE_ANOTHER = http2.Streams(
     )
 )
 
+# The client can tell that the response is not whole.
+TOLD = Ended(("cut", "reset", "malformed"))
+
 CASES = (
     # These have processes of their own: in daphne/server.py, `application_checker` does not survive them.
     # It is what tells clients that an application has failed, and it raises out of `handle_exception` where a
@@ -53,7 +56,7 @@ CASES = (
         app=STARTS,
         outcomes=(
             keeps(Status(500), CallEnds("raise")),
-            keeps(Ended(("cut", "reset")), CallEnds("raise")),
+            keeps(TOLD, CallEnds("raise")),
             NOT_TOLD,
         ),
         fresh=True,
@@ -64,7 +67,7 @@ CASES = (
         over=(2,),
         client=BESIDE_ANOTHER,
         app=(*steps("receive all"), *STARTS),
-        outcomes=(keeps(Status(500)), keeps(Ended(("cut", "reset"))), NOT_TOLD),
+        outcomes=(keeps(Status(500)), keeps(TOLD), NOT_TOLD),
         fresh=True,
     ),
     Case(
@@ -84,7 +87,7 @@ CASES = (
         over=(1, 3),
         client=Ask(),
         app=HALF,
-        outcomes=(keeps(Ended(("cut", "reset"))), WHOLE, NOT_TOLD),
+        outcomes=(keeps(TOLD), WHOLE, NOT_TOLD),
         fresh=True,
     ),
     Case(
@@ -93,7 +96,7 @@ CASES = (
         over=(2,),
         client=BESIDE_ANOTHER,
         app=(*steps("receive all"), *HALF),
-        outcomes=(keeps(Ended(("cut", "reset"))), WHOLE, NOT_TOLD),
+        outcomes=(keeps(TOLD), WHOLE, NOT_TOLD),
         fresh=True,
     ),
     Case(

@@ -246,7 +246,7 @@ CASES = (
         """),
         outcomes=(
             keeps(Status(404, 500)),
-            keeps(Ended(("cut", "reset"))),
+            keeps(Ended(("cut", "reset", "malformed"))),
             breaks("The client gets a response that says it is whole.", Ended(("whole",))),
             breaks("The client waits.", Ended(("open",))),
         ),

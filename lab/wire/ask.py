@@ -12,14 +12,15 @@ class Ask:
     """Ask for the target, and read the answer.
 
     `body` is sent in these pieces, as chunks or as DATA frames; one that is "" is an empty frame, and none in
-    HTTP/1.1. A Content-Length has to be given as a header. `trailers` follow the body. `leaves` is when the
-    client goes away: after the head of the answer, after so many bytes of it, or never. `below` and `query`
-    come behind the target.
+    HTTP/1.1. `pause` is the seconds before each of them. A Content-Length has to be given as a header.
+    `trailers` follow the body. `leaves` is when the client goes away: after the head of the answer, or never.
+    `below` and `query` come behind the target.
     """
 
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: tuple[bytes, ...] | None = None
+    pause: float = 0.0
     trailers: tuple[tuple[str, str], ...] = ()
     leaves: str | None = None
     below: str = ""
@@ -42,6 +43,7 @@ class Ask:
         ]
         steps: list[Step] = ["\r\n".join([*lines, "", ""]).encode("latin-1")]
         for piece in filter(None, self.body or ()):
+            steps += [self.pause] if self.pause else []
             steps.append(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         if chunked:
             trailers = "".join(f"{name}: {value}\r\n" for name, value in self.trailers)
@@ -57,6 +59,7 @@ class Ask:
         )
         steps = [asked]
         for n, piece in enumerate(pieces):
+            steps += [http2.pause(self.pause)] if self.pause else []
             steps.append(http2.data(piece, end=n == len(pieces) - 1 and not self.trailers))
         if self.trailers:
             steps.append(http2.trailers(*self.trailers))
@@ -69,4 +72,4 @@ class Ask:
         from . import http3
 
         asked = http3.Request(self.method, target, self.headers, tuple(self.body or ()), self.trailers)
-        await http3.exchange(place, asked, evidence, leaves=self.leaves)
+        await http3.exchange(place, asked, evidence, pause=self.pause, leaves=self.leaves)

@@ -5,6 +5,7 @@ Streams((send_headers(":path", ...), data(b"x", end=True), ANSWER))
 """
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -32,6 +33,7 @@ from . import Place
 from .http1 import Connection
 
 Fields = tuple[tuple[str, str], ...]
+HEAD = 9  # bytes of the head of a frame (RFC 9113, 4.1)
 
 
 class Step(NamedTuple):
@@ -129,6 +131,7 @@ class Speaker:
         )
         self.h2.initiate_connection()
         self.ids: list[int] = []
+        self.unread = b""  # the beginning of a frame
         self.over = False
         self.settled = False  # whether the server has said its settings,
         self.pongs = 0  # and how many of the client's pings it has answered
@@ -206,20 +209,35 @@ class Speaker:
         if not received:
             self.cut()
             return
-        try:
-            events = self.h2.receive_data(received)
-        except InvalidBodyLengthError:
-            self.cut()  # its body is not as long as its content-length says
-            return
-        except H2Error as error:
-            # After a GOAWAY, h2 takes nothing more, though streams may go on.
-            if self.evidence.goaway is None:
-                self.evidence.error = f"The server's frames are wrong: {error}"
-            self.over = True
-            return
-        for event in events:
-            self.take(event)
+        self.unread += received
+        for frame in self.frames():
+            try:
+                events = self.h2.receive_data(frame)
+            except InvalidBodyLengthError:
+                number = self.ids.index(int.from_bytes(frame[5:9], "big"))
+                self.evidence.answers[number].ended = "malformed"
+                self.cut()
+                return
+            except H2Error as error:
+                # After a GOAWAY, h2 takes nothing more, though streams may go on.
+                if self.evidence.goaway is None:
+                    self.evidence.error = f"The server's frames are wrong: {error}"
+                self.over = True
+                return
+            for event in events:
+                self.take(event)
         await self.flush()
+
+    def frames(self) -> Iterator[bytes]:
+        """The frames that have come, one by one: h2 says nothing of those that came with a wrong one. What
+        claims to be longer than a frame may be is none, and is left to h2."""
+        while len(self.unread) >= HEAD:
+            size = int.from_bytes(self.unread[:3], "big")
+            end = HEAD + size if size <= self.h2.max_inbound_frame_size else len(self.unread)
+            if len(self.unread) < end:
+                return
+            found, self.unread = self.unread[:end], self.unread[end:]
+            yield found
 
     def cut(self) -> None:
         """Expect nothing more: what is not whole by now never will be."""

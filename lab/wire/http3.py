@@ -44,9 +44,11 @@ class Wire(QuicConnectionProtocol):
         longer than most cases do."""
 
 
-async def exchange(place: Place, asked: Request, evidence: Evidence, *, leaves: str | None = None) -> None:
-    """Send a request and read the answer. What was said is noted as frames, and not as the encrypted
-    bytes."""
+async def exchange(
+    place: Place, asked: Request, evidence: Evidence, *, pause: float = 0.0, leaves: str | None = None
+) -> None:
+    """Send a request, with a pause before each piece of its body, and read the answer. What was said is noted
+    as frames, and not as the encrypted bytes."""
     configuration = QuicConfiguration(is_client=True, alpn_protocols=["h3"], server_name=place.authority)
     if place.cafile:
         configuration.load_verify_locations(place.cafile)
@@ -69,6 +71,9 @@ async def exchange(place: Place, asked: Request, evidence: Evidence, *, leaves: 
             note("client", fields)
             wire.h3.send_headers(stream, encoded, end_stream=not asked.body and not asked.trailers)
             for n, piece in enumerate(asked.body):
+                if pause:
+                    wire.transmit()
+                    await asyncio.sleep(pause)
                 note("client", piece)
                 wire.h3.send_data(stream, piece, end_stream=n == len(asked.body) - 1 and not asked.trailers)
             if asked.trailers:

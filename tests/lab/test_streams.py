@@ -17,10 +17,15 @@ from h2.events import (
 
 from lab.case import Verdict
 from lab.cases import CASES
+from lab.evidence import Evidence
+from lab.probe import application
+from lab.runs import new_run
+from lab.wire import http2
 from lab.wire.websocket import Socket
 from tests.lab import right_server
 from tests.lab.faults import BODY, RESPONSE, field, headers, of_type
 from tests.lab.right_exchange import Exchange
+from tests.lab.right_server import TOKEN, serving
 from tests.lab.right_socket import RIGHT, Fault
 from tests.lab.right_streams import Stream, Streams
 from tests.lab.spoiled import SPOILED
@@ -339,6 +344,15 @@ async def test_cases_pass_with_a_right_server(kind):
     cases = [(case, 2) for case in HERE if case.clause.id.rpartition(".")[0] == kind]
     found = await held(cases)
     assert {case: one.why for case, one in found.items() if one.verdict not in GOOD} == {}
+
+
+async def test_response_that_is_not_as_long_as_it_says_is_malformed_and_its_head_is_seen():
+    lies = Fault("lies of its length", sent=field(RESPONSE, "headers", lambda _: [(b"content-length", b"9")]))
+    evidence = Evidence("")
+    async with serving(application, lies) as host:
+        target = f"/lab/http.h2.multiplex/two-streams/{new_run(TOKEN)}"
+        await http2.Streams((http2.request(), http2.answer()))(await host.place(2), 2, target, evidence)
+    assert (evidence.answer.status, evidence.answer.ended, evidence.error) == (200, "malformed", "")
 
 
 @pytest.mark.parametrize(("server", "says"), FAIL, ids=[name_of(server) for server, _ in FAIL])
