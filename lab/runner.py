@@ -172,7 +172,7 @@ async def hold(case: Case, host: Host, version: int) -> Result:
         finally:
             await host.stop()
     evidence = Evidence(case.id, version)
-    run = new_run(host.token)
+    run, place = new_run(host.token), None
     try:
         if version == 3:
             await renew_if_wedged(host, version, case.start)
@@ -182,8 +182,7 @@ async def hold(case: Case, host: Host, version: int) -> Result:
         if not host.is_at(place):
             evidence.error = "The server was started anew while the case was held."
         elif (printed := host.ended(place)) is not None:
-            evidence.alive, evidence.output = False, printed
-            evidence.error = "The process of the server has ended."
+            has_ended(evidence, printed)
         elif not evidence.unsupported:
             if evidence.error:
                 await renew_if_wedged(host, version, case.start)
@@ -191,10 +190,29 @@ async def hold(case: Case, host: Host, version: int) -> Result:
             evidence.conversations = await settled(place, host.token, run, case.settles)
     except (OSError, NotServingError) as error:
         evidence.error = evidence.error or f"{type(error).__name__}: {error}"
+        if place and (printed := await ended_soon(host, place)) is not None:
+            has_ended(evidence, printed)
         if case.alone:  # the process may be about to end, and the next is not to be asked of it
             with suppress(OSError, NotServingError):
                 await renew_if_wedged(host, version, case.start)
     return Result(case, host.name, version, case.concludes(evidence), evidence)
+
+
+def has_ended(evidence: Evidence, printed: str) -> None:
+    """Take note that the process of the server has ended, and of what it has printed."""
+    evidence.alive, evidence.output = False, printed
+    evidence.error = "The process of the server has ended."
+
+
+async def ended_soon(host: Host, place: Place) -> str | None:
+    """What a process has printed that ends within a second: to end takes a while. None if it goes on."""
+    for _ in range(20):
+        if not host.is_at(place):
+            return None
+        if (printed := host.ended(place)) is not None:
+            return printed
+        await asyncio.sleep(0.05)
+    return None
 
 
 async def spoken(case: Case, place: Place, version: int, run: str, evidence: Evidence) -> None:

@@ -3,7 +3,9 @@
 from ..case import Case, breaks, differs, keeps
 from ..checks import (
     Answers,
+    Bodies,
     Body,
+    Called,
     Closed,
     Header,
     NeverSays,
@@ -11,9 +13,11 @@ from ..checks import (
     Status,
 )
 from ..script import steps
+from ..wire import http2
 from ..wire.ask import Ask
 from ..wire.http1 import Bytes
 from .said import AGAIN, GET
+from .scripts import HELLO
 
 CASES = (
     Case(
@@ -93,6 +97,28 @@ CASES = (
         send http.response.body
         """),
         outcomes=(keeps(Status(204), Body(b"")),),
+    ),
+    Case(
+        "http.response.body.completes/rest-of-the-body-behind-it",
+        "A client that sends the rest of its body when it has its response is not wrong (RFC 9113, 8.1), and "
+        "gets the next one.",
+        over=(2,),
+        alone=True,
+        client=http2.Streams(
+            (
+                http2.request(method="POST", end=False),
+                http2.answer(0),
+                http2.data(b"late", end=True),
+                http2.request(stream=1),
+                http2.answer(1),
+            )
+        ),
+        app=HELLO,
+        outcomes=(
+            keeps(Called(2), Bodies(b"hello", b"hello")),
+            differs("It waits for the whole body before it calls the application.", Status(0)),
+            differs("It closes the connection, with whatever else is on it.", Body(b"hello"), Closed()),
+        ),
     ),
     Case(
         "http.response.body.completes/head",

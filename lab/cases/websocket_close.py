@@ -16,7 +16,7 @@ from ..checks import (
     SendsInPeace,
     Waits,
 )
-from ..checks.life import no_websocket, websocket_is_told
+from ..checks.life import exits_in_time, no_websocket, websocket_is_told
 from ..script import steps
 from ..wire.frames import HEAR, HEAR_ALL, RESET, VANISH, close, frame, pause, raw, say
 from ..wire.life import Life
@@ -180,7 +180,8 @@ CASES = (
             keeps(websocket_is_told, CloseCodeIn(1001, 1012)),
             differs("The application is told, and the client gets another code, or none.", websocket_is_told),
             # Whether a process that ends is a server that closes the connection is not said.
-            differs("It ends, and the application is not told."),
+            differs("It ends, and the application is not told.", exits_in_time),
+            differs("It does not end until it is killed, and the application is not told."),
         ),
     ),
     closes("", "missing", "A close without a code has 1000.", "websocket.close.code.default", 1000),
@@ -280,7 +281,7 @@ CASES = (
     Case(
         "general.server.post-close-noop/behind-its-own-close",
         "A send behind the close of the application itself does not go out.",
-        client=Socket((HEAR, HEAR_ALL)),
+        client=Socket((pause(0.3), HEAR, HEAR_ALL)),  # it answers the close when that send is long over
         app=steps("""
         receive
         send websocket.accept

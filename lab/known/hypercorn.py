@@ -140,6 +140,19 @@ KNOWN = (
         "The process of the server has ended.",
         (2,),
         confirmed="hypercorn/trio/tcp_server.py, TCPServer.run: what a connection raises ends the server.",
+        link="https://github.com/pgjones/hypercorn/issues/329",
+    ),
+    Known(
+        "hypercorn-trio",
+        "http.response.body.completes/rest-of-the-body-behind-it",
+        "The process of the server has ended.",
+        (2,),
+        confirmed=(
+            "hypercorn/protocol/h2.py, H2Protocol._handle_events: DATA of a stream that is over is "
+            "a KeyError; hypercorn/trio/tcp_server.py: what TCPServer.run raises ends the server, "
+            "as in https://github.com/pgjones/hypercorn/issues/225."
+        ),
+        link="https://github.com/pgjones/hypercorn/pull/334",
     ),
     Known(
         "hypercorn-*",

@@ -219,10 +219,24 @@ async def test_no_case_blames_a_server_for_what_another_is_about(server, holds):
     assert found == FOUND.get(server, {}).keys()
 
 
-@pytest.mark.parametrize("server", [wrong.CutsWhatIsRunning, wrong.NeverStops])
-async def test_websocket_that_is_not_told_of_the_end_of_a_server_is_nothing_to_blame(server, holds):
-    verdict = Verdict.DIFFERS if server is wrong.CutsWhatIsRunning else Verdict.KEEPS
-    assert (await holds(CASES[STOPS], server)).verdict is verdict
+class CutsAndHasToBeKilled(wrong.HasToBeKilled, wrong.CutsWhatIsRunning):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("server", "verdict", "why"),
+    [
+        (wrong.CutsWhatIsRunning, "differs", "It ends, and"),
+        (CutsAndHasToBeKilled, "differs", "until it is killed"),
+        (wrong.NeverStops, "keeps", ""),
+    ],
+)
+async def test_websocket_that_is_not_told_of_the_end_of_a_server_is_nothing_to_blame(
+    server, verdict, why, holds
+):
+    found = await holds(CASES[STOPS], server)
+    assert found.verdict is Verdict(verdict)
+    assert why in found.why
 
 
 def test_every_case_about_a_life_can_fail_but_one_that_blames_nobody():
