@@ -265,4 +265,8 @@ def progress(done: int, number: int) -> None:
 if __name__ == "__main__":
     # Whoever ends this process by SIGTERM, as `timeout` does, gets the servers ended as well, as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("It was stopped before the end, and has written nothing.", file=sys.stderr)
+        sys.exit(130)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from .checks.events import CANCELS, class_of
 from .evidence import Evidence
 from .flow import Tell, flow
 from .hosts import AT_ONCE_PATIENCE, Local, seen, settled
@@ -68,7 +69,8 @@ def wronged(cases: Sequence[Wrong], hosts: Iterable[Local]) -> AsyncIterator[Wro
 
 
 async def played(wrong: Wrong, host: Local, version: int, offers: Offers) -> Wronged:
-    """Play one, and a second time if the client waits in vain.
+    """Play one, and a second time if the client waits in vain, or the server does not survive: it is the
+    second that counts, as neither is said of one that was seen once.
 
     `offers` has what is known of the extensions of this host, and gets what is seen of them.
     """
@@ -76,7 +78,7 @@ async def played(wrong: Wrong, host: Local, version: int, offers: Offers) -> Wro
     if kind in offers and (why := skipped(wrong, offers[kind])):
         return Wronged(wrong, host.name, version, skipped=why)
     found = await once(wrong, host, version)
-    if "waits" in found.client and not found.skipped:
+    if ("waits" in found.client or not found.survives) and not found.skipped:
         found = await once(wrong, host, version)
     if found.evidence.conversations:
         offers[kind] = set(found.evidence.scope.get("extensions") or ())
@@ -145,8 +147,8 @@ def server_does(evidence: Evidence) -> str:
     """What a server does with the mistake: it raises, it logs, or it is quiet."""
     for conversation in evidence.conversations:
         for event in conversation.events:
-            if event.error:
-                return f"raises {event.error.partition(':')[0]}"
+            if (error := class_of(event.error)) not in ("", *CANCELS):
+                return f"raises {error}"
     complaints = [
         line for line in evidence.output.splitlines() if "/lab/" not in line and COMPLAINS.search(line)
     ]

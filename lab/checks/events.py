@@ -164,6 +164,9 @@ class SendRaises:
         return None
 
 
+CANCELS = ("Cancelled", "CancelledError")  # of trio and of asyncio: a call is ended, and nothing is raised
+
+
 def class_of(error: str | None) -> str:
     """The class of an exception, without its module, from its name and text."""
     return (error or "").partition(":")[0].rpartition(".")[2]

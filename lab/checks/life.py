@@ -8,7 +8,7 @@ from math import inf
 from asgiscope.conversation import Event, Lane
 
 from ..evidence import Answer, Evidence
-from .events import OS_ERRORS, WAYS, class_of
+from .events import CANCELS, OS_ERRORS, WAYS, class_of
 
 AT_ONCE = 0.5  # seconds: what takes longer is no pause of the machine between two calls
 CLOCK = 0.05  # seconds that the clock of the machine may step between two calls: nobody is blamed for that
@@ -62,7 +62,7 @@ class Untaken:
 
     def __call__(self, evidence: Evidence) -> str | None:
         for event in told(evidence, self.kind, "send"):
-            if event.held is not None and class_of(event.error) not in ("CancelledError", "Cancelled"):
+            if event.held is not None and class_of(event.error) not in CANCELS:
                 return f"The server took {self.kind}."
         return None
 

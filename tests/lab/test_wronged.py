@@ -1,5 +1,8 @@
 """The second table: what a server does with a wrong application, and what its client gets, in words."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 from asgiscope import Recorder
@@ -48,6 +51,7 @@ def test_client_gets(evidence, words):
     ("raises", "output", "words"),
     [
         (TypeError("not that"), "TypeError: not that", "raises TypeError"),
+        (asyncio.CancelledError(), "", "quiet"),
         (None, "Exception in ASGI application", "logs"),
         (None, 'INFO "GET /lab/wrong/http.error HTTP/1.1" 200', "quiet"),
         (None, "", "quiet"),
@@ -63,7 +67,8 @@ async def test_server_raises_or_logs_or_is_quiet(raises, output, words):
         if raises:
             raise raises
 
-    await Recorder(app, conversations.append)({"type": "http", "headers": []}, None, send)
+    with suppress(asyncio.CancelledError):
+        await Recorder(app, conversations.append)({"type": "http", "headers": []}, None, send)
     assert server_does(Evidence("", conversations=conversations, output=output)) == words
 
 
