@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from .checks.events import CANCELS, class_of
+from .checks.life import told
 from .evidence import Evidence
 from .flow import Tell, flow
 from .hosts import AT_ONCE_PATIENCE, Local, seen, settled
@@ -138,7 +139,8 @@ async def life(wrong: Wrong, host: Local) -> Wronged:
     serves = "serves" if found and found.served else "does not serve"
     status = f", and ends with status {found.status}" if found else ""
     killed = "" if found and found.in_time else "; it had to be killed"
-    survives = bool(found and found.served)
+    # Of an application that says that it cannot start, the server that does not serve it is right.
+    survives = bool(found and found.served) or bool(told(evidence, "lifespan.startup.failed", "send"))
     client = f"{serves}{status}{killed}"
     return Wronged(wrong, host.name, 1, server_does(evidence), client, survives, "", evidence)
 

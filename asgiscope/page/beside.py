@@ -129,7 +129,8 @@ async def servers(watch: "Watch", request: Request) -> None:
         await watch.absent(request, "This site has handed the page no servers to be asked.", "No servers")
         return
     found = await asyncio.to_thread(matrix_of, watch.matrix) if watch.matrix else None
-    heading = pages.heading(frame, found, fast=watch.speed is not None) if found else ""
+    fast = await asyncio.to_thread(speed_of, watch.speed) if watch.speed else None
+    heading = pages.heading(frame, found, fast=fast is not None) if found else ""
     fields = {"headers": f"host: {request.host or 'localhost'}\naccept: */*", **request.query}
     if scope["method"] != "POST":
         await answer(scope, send, pages.servers(frame, fields, matrix=heading))

@@ -2,16 +2,18 @@
 
 import asyncio
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
 from asgiscope import Recorder
-from lab.evidence import Answer, Evidence, Frame
+from lab.evidence import Answer, Evidence, Frame, Lived
 from lab.script import play, steps
 from lab.wrong import WRONG
-from lab.wronged import client_gets, server_does
+from lab.wronged import client_gets, life, server_does
 
 OF_A_REQUEST = WRONG["wrong/http.response.start.once"]
+OF_A_LIFESPAN = WRONG["wrong/lifespan.startup.failed.message.type"]
 WHOLE = Answer(500, body=b"x" * 21, ended="whole")
 SWITCHED = Answer(101)
 SAID = Frame("text", b"hello")
@@ -70,6 +72,29 @@ async def test_server_raises_or_logs_or_is_quiet(raises, output, words):
     with suppress(asyncio.CancelledError):
         await Recorder(app, conversations.append)({"type": "http", "headers": []}, None, send)
     assert server_does(Evidence("", conversations=conversations, output=output)) == words
+
+
+@pytest.mark.parametrize(("says", "right"), [("failed message=b'no'", True), ("complete", False)])
+async def test_server_need_not_serve_what_says_that_it_cannot_start(says, right, monkeypatch):
+    conversations = []
+
+    async def app(scope, receive, send):
+        await play(steps(f"receive\nsend lifespan.startup.{says}"), receive, send)
+
+    async def receive():
+        return {"type": "lifespan.startup"}
+
+    async def send(event):
+        pass
+
+    async def lived(*_):
+        return Evidence("", conversations=conversations, life=Lived(by_itself=True, status=3))
+
+    await Recorder(app, conversations.append)({"type": "lifespan"}, receive, send)
+    monkeypatch.setattr("lab.wronged.lived", lived)
+    found = await life(OF_A_LIFESPAN, SimpleNamespace(name="right", target=None))
+    assert found.client == "does not serve, and ends with status 3"
+    assert found.survives is right
 
 
 def test_what_comes_behind_a_close_comes_when_the_client_has_closed_it_too():

@@ -106,8 +106,10 @@ async def test_page_has_a_sign_a_word_and_a_reason_for_each_verdict(file):
 
 
 async def test_how_fast_the_servers_are_is_a_step_away_where_there_are_figures(file, tmp_path):
-    link = f'href="{ROOT}/servers/speed"'
-    for speed, there in ((None, False), (tmp_path / "speed.json", True)):
+    link, none = f'href="{ROOT}/servers/speed"', tmp_path / "none.json"
+    figures = tmp_path / "speed.json"
+    figures.write_text('{"made": "", "conditions": "", "troubles": [], "results": []}')
+    for speed, there in ((None, False), (none, False), (figures, True)):
         async with watched(servers=servers, matrix=file, speed=speed) as (_, client):
             assert (link in (await client.get(f"{ROOT}/servers")).text) is there
 
