@@ -165,9 +165,15 @@ async def side_by_side(hold: Hold, scenarios: Sequence[Scenario]) -> list[Held]:
 
 async def fails_only_there(hold: Hold, variation: Variation, start: Held, other: Held) -> bool:
     """Whether the application fails the second way and not the first, and does so again."""
-    if not other.failed or start.failed or not is_to_blame(variation.clause, other):
+    if not other.failed or not goes_well(start) or not is_to_blame(variation.clause, other):
         return False
-    return not (await hold(variation.base)).failed and (await hold(variation.other)).failed
+    return goes_well(await hold(variation.base)) and (await hold(variation.other)).failed
+
+
+def goes_well(held: Held) -> bool:
+    """Whether the application has shown that it does not fail; one that has said nothing in its time may have
+    been about to."""
+    return bool(held.sent) and not held.failed
 
 
 def is_to_blame(clause: str, other: Held) -> bool:

@@ -502,3 +502,17 @@ async def unavailable_without_an_address(scope, receive, send):
         return
     await send(START)
     await send({"type": "http.response.body", "body": content(scope, b"Here.")})
+
+
+async def fails_late_and_soon(scope, receive, send):
+    """Right: what it asks never answers, which it finds out soon or late, as it happens."""
+    expect(scope, "http")
+    event = await receive()
+    gone = asyncio.create_task(left(receive))
+    try:
+        await asyncio.wait({gone}, timeout=1.2 if "body" in event else 0)
+        if not gone.done():
+            await send({**START, "status": 502})
+            await send(END)
+    finally:
+        await stop(gone)
