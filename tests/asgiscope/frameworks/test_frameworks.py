@@ -93,7 +93,8 @@ async def test_framework_departs_as_the_table_says_and_in_no_other_way(framework
         scenarios = {name for each in found[one.app] if each.clause == one.clause for name in each.scenarios}
         if one.only not in scenarios:  # among a hundred others it may be late, and alone it is not
             async with ThreadSensitiveContext():
-                alone = await check(getattr(module, one.app), only=one.only, timeout=TIMEOUT)
+                asked = ASKED.get((framework, one.app), ())
+                alone = await check(getattr(module, one.app), requests=asked, only=one.only, timeout=TIMEOUT)
             scenarios = {name for each in alone if each.clause == one.clause for name in each.scenarios}
         assert one.only in scenarios, one.clause
 
