@@ -105,26 +105,19 @@ class FallsSilentInAFlood(Streams):
 
 
 class EndsAtWhatItDoesNotKnow(Streams):
-    ended = False
+    at, ended = UnknownFrameReceived, False
 
     async def hear(self, data):
         return await super().hear(data) and not self.ended
 
     def take(self, event):
-        self.ended |= isinstance(event, UnknownFrameReceived)
+        self.ended |= isinstance(event, self.at)
         if not self.ended:
             super().take(event)
 
 
-class EndsAtABody(Streams):
-    ended = False
-
-    async def hear(self, data):
-        return await super().hear(data) and not self.ended
-
-    def take(self, event):
-        self.ended |= isinstance(event, DataReceived)
-        super().take(event)
+class EndsAtABody(EndsAtWhatItDoesNotKnow):
+    at = DataReceived
 
 
 class PromisesOnly(Streams):
